@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod access;
+pub mod analysis;
+mod digest;
+mod id;
+pub mod manifest;
+mod name;
+mod quantity;
+pub mod rollout;
+
+pub use digest::{CommitSha, Digest, InvalidDigest};
+pub use id::{EventId, InvalidId, PromotionId, RequestId, TokenId};
+pub use name::{ConnectionName, EnvironmentName, InvalidName, Login, ServiceName, TeamName};
+pub use quantity::{InvalidPeriod, InvalidWeight, Period, Weight};

@@ -1,0 +1,229 @@
+//! What a team writes in `keelson.toml`: who owns a service, where it runs, and how a change reaches each place.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{ConnectionName, EnvironmentName, Period, ServiceName, TeamName, Weight};
+
+mod parse;
+pub use parse::{ManifestError, json_schema};
+
+/// One service, as declared by its team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// What the service is and who owns it.
+    pub service: ServiceSection,
+    /// What must be true of a commit before it ships.
+    #[serde(default)]
+    pub ci: CiSection,
+    /// The environments, in the order in which a change passes through them.
+    #[serde(rename = "environment")]
+    pub environments: Vec<EnvironmentSection>,
+}
+
+/// `[service]`: what it is and who owns it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSection {
+    /// The service's name, unique in this installation.
+    pub name: ServiceName,
+    /// The team that owns it.
+    pub team: TeamName,
+    /// Where its code lives: `connection:owner/name`.
+    pub repository: RepositoryRef,
+    /// The branch whose commits ship.
+    #[serde(default = "main_branch")]
+    pub branch: String,
+}
+
+fn main_branch() -> String {
+    "main".to_owned()
+}
+
+/// A repository behind a connection, written `connection:owner/name`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct RepositoryRef {
+    /// The git host's connection.
+    #[schemars(skip)]
+    pub connection: ConnectionName,
+    /// The repository's full name on that host, such as `acme/storefront`.
+    pub path: String,
+}
+
+/// `[ci]`: what must be true of a commit before it ships.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CiSection {
+    /// Names of the checks that must be green on the commit. Empty: every check seen must be.
+    #[serde(default)]
+    pub required: Vec<String>,
+    /// How long the way from push to artifact may take.
+    #[serde(default)]
+    pub critical_path: Option<Period>,
+    /// The GitHub Actions workflow that may register artifacts with its own identity (OIDC).
+    #[serde(default)]
+    pub github: Option<TrustedWorkflow>,
+}
+
+/// `[ci.github]`: which workflow may register artifacts by its OIDC token.
+///
+/// Identified by numbers, because names are recycled when a repository or an owner is renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedWorkflow {
+    /// The `repository_id` claim.
+    pub repository_id: u64,
+    /// The `repository_owner_id` claim.
+    pub owner_id: u64,
+    /// The `workflow_ref` (or, for a reusable workflow, `job_workflow_ref`) claim,
+    /// such as `acme/storefront/.github/workflows/ship.yml@refs/heads/main`.
+    pub workflow: String,
+}
+
+/// `[[environment]]`: one place where the service runs, and how a change gets there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentSection {
+    /// The environment's name, unique in the service.
+    pub name: EnvironmentName,
+    /// Who starts a promotion into it.
+    #[serde(default)]
+    pub promote: Promote,
+    /// What runs there.
+    pub target: Target,
+    /// The rollout, weight by weight. The last weight must be 100.
+    #[serde(default = "all_at_once")]
+    pub steps: Vec<Step>,
+    /// When a rollout takes itself back.
+    #[serde(default)]
+    pub rollback_when: Thresholds,
+    /// What must be true before a promotion starts.
+    #[serde(default)]
+    pub gates: Gates,
+    /// Tags for cost and ownership.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+fn all_at_once() -> Vec<Step> {
+    vec![Step { weight: Weight::ALL, bake: Period::ZERO }]
+}
+
+/// Who starts a promotion.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Promote {
+    /// Keelson, as soon as there is a candidate.
+    Auto,
+    /// Keelson proposes the candidate; it starts when every gate is open.
+    #[default]
+    Gated,
+    /// A person; gates apply all the same.
+    Manual,
+}
+
+/// What runs in an environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Target {
+    /// A process on this machine, behind Keelson's proxy.
+    Process(ProcessTarget),
+}
+
+/// A process on this machine, behind Keelson's proxy.
+///
+/// The process gets the port to listen on as `PORT`, and its artifact's digest as `KEELSON_ARTIFACT`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessTarget {
+    /// The program and its arguments, relative to the unpacked artifact.
+    pub command: Vec<String>,
+    /// The port on which the proxy serves this environment. Without one, Keelson picks a free port and keeps it.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// The path that answers 2xx once the process can serve requests.
+    #[serde(default = "readyz")]
+    pub ready: String,
+    /// How many 2xx answers in a row make a process ready.
+    #[serde(default = "two")]
+    pub ready_successes: u32,
+    /// How long a new process may take until it is ready, counted from its start.
+    #[serde(default = "thirty_seconds")]
+    pub start_timeout: Period,
+    /// How long requests in flight may take when a process is replaced.
+    #[serde(default = "thirty_seconds")]
+    pub drain: Period,
+    /// Environment variables for the process.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+fn readyz() -> String {
+    "/readyz".to_owned()
+}
+
+fn two() -> u32 {
+    2
+}
+
+fn thirty_seconds() -> Period {
+    Period::seconds(30)
+}
+
+/// One step of a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The share of traffic that the new artifact gets.
+    pub weight: Weight,
+    /// How long it is watched at that share.
+    #[serde(default)]
+    pub bake: Period,
+}
+
+/// When a rollout takes itself back. Without any threshold only a process that stops does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// The share of failed requests (answered 5xx, or not at all) that is too much, 0 to 1.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
+    pub error_rate: Option<f64>,
+    /// The 95th percentile of latency that is too much.
+    #[serde(default)]
+    pub p95: Option<Period>,
+    /// How many requests the new artifact must have served before the figures count; 20 unless given.
+    #[serde(default)]
+    pub minimum_requests: Option<u64>,
+}
+
+/// What must be true before a promotion starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gates {
+    /// How long the artifact must have run, verified and without interruption, in the environment before.
+    #[serde(default)]
+    pub soak: Option<Period>,
+    /// Who must agree.
+    #[serde(default)]
+    pub approvals: Option<ApprovalRule>,
+}
+
+/// Who must agree before a promotion starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalRule {
+    /// How many people.
+    #[schemars(range(min = 1, max = 20))]
+    pub count: u32,
+    /// The team they must belong to. Without one, anybody who may approve there.
+    #[serde(default)]
+    pub from: Option<TeamName>,
+    /// Whether an author, co-author or merger of what ships is refused as approver.
+    #[serde(default)]
+    pub not_author: bool,
+}

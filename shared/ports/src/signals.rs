@@ -1,0 +1,43 @@
+//! What users of a service experience.
+
+use async_trait::async_trait;
+use domain::analysis::Measured;
+use domain::{Digest, EnvironmentName, ServiceName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Why there are no measurements.
+#[derive(Debug, thiserror::Error)]
+#[error("measurements could not be read: {0}")]
+pub struct SignalError(pub String);
+
+/// The requests of one span of time, for a plot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficPoint {
+    /// The start of the span.
+    pub at: Timestamp,
+    /// What was measured in it, all releases together.
+    pub measured: Measured,
+}
+
+/// What users of a service experience: the proxy's own measurements on one machine, CloudWatch on AWS.
+#[async_trait]
+pub trait Signals: Send + Sync {
+    /// What one release served from `since` until now.
+    async fn measure(
+        &self,
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        artifact: &Digest,
+        since: Timestamp,
+    ) -> Result<Measured, SignalError>;
+
+    /// The traffic of an environment from `since` until now in `points` equal spans, oldest first.
+    async fn traffic(
+        &self,
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        since: Timestamp,
+        points: usize,
+    ) -> Result<Vec<TrafficPoint>, SignalError>;
+}
