@@ -12,7 +12,9 @@ pub enum InvalidDigest {
     #[error("`{0}` is not a digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
     Digest(String),
     /// Not 40 or 64 lower-case hexadecimal digits.
-    #[error("`{0}` is not a commit hash: expected all 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits")]
+    #[error(
+        "`{0}` is not a commit hash: expected all 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits"
+    )]
     Commit(String),
 }
 

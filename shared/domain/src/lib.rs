@@ -3,10 +3,17 @@
 
 pub mod access;
 pub mod analysis;
+pub mod artifact;
+pub mod change;
+pub mod check;
 mod digest;
+pub mod event;
+pub mod gates;
 mod id;
+pub mod lane;
 pub mod manifest;
 mod name;
+pub mod promotion;
 mod quantity;
 pub mod rollout;
 

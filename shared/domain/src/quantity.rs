@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// Why a text is not a [`Period`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a period: write a number and a unit, such as `400ms`, `15s`, `5m`, `2h`, `1d` or `1h 30m`")]
+#[error(
+    "`{0}` is not a period: write a number and a unit, such as `400ms`, `15s`, `5m`, `2h`, `1d` or `1h 30m`"
+)]
 pub struct InvalidPeriod(String);
 
 /// A length of time from 0 to 366 days, to the millisecond.
@@ -23,8 +25,7 @@ pub struct Period {
     millis: i64,
 }
 
-const UNITS: [(&str, i64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, i64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 const LONGEST_MILLIS: i64 = 366 * 86_400_000;
 
 impl Period {

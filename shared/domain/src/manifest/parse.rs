@@ -1,9 +1,9 @@
 //! From text to [`Manifest`], with every mistake at its line.
-use std::fmt;
-use serde::{Deserialize, Serialize};
 use super::*;
-use std::str::FromStr;
 use crate::name::InvalidName;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
 /// One mistake in a `keelson.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +30,30 @@ impl Manifest {
     /// # Errors
     /// Every mistake found, in the order of the lines.
     pub fn parse(text: &str) -> Result<Self, Vec<ManifestError>> {
-        toml::from_str(text).map_err(|e| vec![ManifestError{line:1,column:1,pointer:String::new(),detail:e.message().to_owned()}])
+        toml::from_str(text).map_err(|e| {
+            vec![ManifestError { line: 1, column: 1, pointer: String::new(), detail: e.message().to_owned() }]
+        })
     }
 }
 
 /// The JSON Schema of `keelson.toml`, for editors.
-pub fn json_schema() -> schemars::Schema { schemars::schema_for!(Manifest) }
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Manifest)
+}
 
 /// not a repository
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a repository reference")]
 pub struct InvalidRepository;
-impl TryFrom<String> for RepositoryRef { type Error = InvalidRepository; fn try_from(s: String) -> Result<Self, InvalidRepository> {
-  let (c, p) = s.split_once(':').ok_or(InvalidRepository)?; Ok(Self{connection: c.parse().map_err(|_: InvalidName| InvalidRepository)?, path: p.to_owned()}) } }
-impl From<RepositoryRef> for String { fn from(r: RepositoryRef) -> Self { format!("{}:{}", r.connection, r.path) } }
+impl TryFrom<String> for RepositoryRef {
+    type Error = InvalidRepository;
+    fn try_from(s: String) -> Result<Self, InvalidRepository> {
+        let (c, p) = s.split_once(':').ok_or(InvalidRepository)?;
+        Ok(Self { connection: c.parse().map_err(|_: InvalidName| InvalidRepository)?, path: p.to_owned() })
+    }
+}
+impl From<RepositoryRef> for String {
+    fn from(r: RepositoryRef) -> Self {
+        format!("{}:{}", r.connection, r.path)
+    }
+}

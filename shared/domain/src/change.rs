@@ -1,0 +1,308 @@
+//! What changed in a repository, and what ships when one artifact replaces another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::CommitSha;
+
+/// Somebody as git and the git host name them. Compared by e-mail address or login, never by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Author {
+    /// The name to show.
+    pub name: String,
+    /// The e-mail address in the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The login on the git host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+}
+
+impl Author {
+    /// Whether this is the person with that git login or one of those e-mail addresses, letter case ignored.
+    pub fn is(&self, login: &str, emails: &[String]) -> bool {
+        let same_login = self.login.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(login));
+        let same_email = self
+            .email
+            .as_deref()
+            .is_some_and(|own| emails.iter().any(|email| email.eq_ignore_ascii_case(own)));
+        same_login || same_email
+    }
+}
+
+/// One commit on the branch that ships.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Its hash.
+    pub sha: CommitSha,
+    /// The first line of its message.
+    pub title: String,
+    /// Who wrote it: the author, then the co-authors its trailers name.
+    pub authors: Vec<Author>,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Its page on the git host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The people that `Co-authored-by:` trailers of a commit message name.
+pub fn co_authors(message: &str) -> Vec<Author> {
+    let trailers = message.lines().filter_map(|line| {
+        let (key, person) = line.split_once(':')?;
+        key.trim().eq_ignore_ascii_case("co-authored-by").then_some(person.trim())
+    });
+    trailers
+        .filter_map(|person| {
+            let (name, rest) = person.split_once('<')?;
+            let email = rest.strip_suffix('>')?.trim();
+            Some(Author { name: name.trim().to_owned(), email: Some(email.to_owned()), login: None })
+        })
+        .collect()
+}
+
+/// A pull request that was merged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// Its number on the git host.
+    pub number: u64,
+    /// Its title.
+    pub title: String,
+    /// Who opened it.
+    pub author: Author,
+    /// Who merged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_by: Option<Author>,
+    /// The commit the merge made on the branch.
+    pub merge_commit: CommitSha,
+    /// When.
+    pub merged_at: Timestamp,
+    /// Its page on the git host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// One push to the branch that ships.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    /// Where the branch was; all zeros when the push created it.
+    pub before: CommitSha,
+    /// Where the branch is since.
+    pub after: CommitSha,
+    /// The commits it brought, oldest first.
+    pub commits: Vec<Commit>,
+    /// Who pushed.
+    pub pusher: Author,
+    /// Whether history was rewritten.
+    pub forced: bool,
+    /// When Keelson received it.
+    pub at: Timestamp,
+}
+
+/// What is known of a branch: its pushes, in whatever order they arrived.
+///
+/// The order of commits comes from the `before` links between pushes, so late and repeated deliveries do no harm.
+#[derive(Debug, Clone, Default)]
+pub struct BranchHistory {
+    pushes: BTreeMap<CommitSha, Push>,
+    pull_requests: Vec<PullRequest>,
+}
+
+/// The commits between two points of a branch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitRange {
+    /// The commits, newest first.
+    pub commits: Vec<Commit>,
+    /// The pull requests that were merged by these commits, newest first.
+    pub pull_requests: Vec<PullRequest>,
+    /// Whether these are all: false when the history known does not reach back to the other end.
+    pub complete: bool,
+}
+
+impl CommitRange {
+    /// Everybody who wrote, opened or merged something in the range, each once.
+    pub fn authors(&self) -> Vec<Author> {
+        let of_commits = self.commits.iter().flat_map(|commit| commit.authors.iter());
+        let of_pulls =
+            self.pull_requests.iter().flat_map(|pull| [Some(&pull.author), pull.merged_by.as_ref()]);
+        let everybody: BTreeSet<Author> = of_commits.chain(of_pulls.flatten()).cloned().collect();
+        everybody.into_iter().collect()
+    }
+}
+
+impl BranchHistory {
+    /// Puts the pushes and merged pull requests of one branch together.
+    pub fn new(pushes: impl IntoIterator<Item = Push>, pull_requests: Vec<PullRequest>) -> Self {
+        let pushes = pushes.into_iter().map(|push| (push.after.clone(), push)).collect();
+        Self { pushes, pull_requests }
+    }
+
+    /// The newest push, by the time it was received.
+    pub fn newest(&self) -> Option<&Push> {
+        self.pushes.values().max_by_key(|push| push.at)
+    }
+
+    /// Whether the commit is known to be on the branch.
+    pub fn contains(&self, commit: &CommitSha) -> bool {
+        self.push_with(commit).is_some()
+    }
+
+    /// The commits of the branch from its newest push backwards, newest first, as far as is known.
+    pub fn commits(&self) -> Vec<&Commit> {
+        let Some(newest) = self.newest() else { return Vec::new() };
+        self.backwards(&newest.after).collect()
+    }
+
+    /// Whether `newer` comes after `older` on the branch; `None` when the history known does not tell.
+    pub fn is_after(&self, newer: &CommitSha, older: &CommitSha) -> Option<bool> {
+        if newer == older {
+            return Some(false);
+        }
+        if self.between(Some(older), newer).complete {
+            return Some(true);
+        }
+        self.between(Some(newer), older).complete.then_some(false)
+    }
+
+    /// The commits after `from` up to and including `to`.
+    ///
+    /// Without `from` the range is everything known up to `to`, and complete if the branch's creation is known.
+    pub fn between(&self, from: Option<&CommitSha>, to: &CommitSha) -> CommitRange {
+        let mut range = CommitRange::default();
+        if from == Some(to) {
+            range.complete = true;
+            return range;
+        }
+        let mut last_before = None;
+        for (commit, before) in self.backwards_with_before(to) {
+            if from == Some(&commit.sha) {
+                range.complete = true;
+                break;
+            }
+            range.commits.push(commit.clone());
+            last_before = Some(before);
+        }
+        if !range.complete {
+            range.complete = match (from, last_before) {
+                (Some(from), Some(before)) => before == from,
+                (None, Some(before)) => before.is_zero(),
+                (_, None) => false,
+            };
+        }
+        let shas: BTreeSet<&CommitSha> = range.commits.iter().map(|commit| &commit.sha).collect();
+        let mut pulls: Vec<PullRequest> =
+            self.pull_requests.iter().filter(|pull| shas.contains(&pull.merge_commit)).cloned().collect();
+        pulls.sort_by(|a, b| b.merged_at.cmp(&a.merged_at).then(b.number.cmp(&a.number)));
+        range.pull_requests = pulls;
+        range
+    }
+
+    fn push_with(&self, commit: &CommitSha) -> Option<&Push> {
+        self.pushes
+            .get(commit)
+            .or_else(|| self.pushes.values().find(|push| push.commits.iter().any(|own| own.sha == *commit)))
+    }
+
+    fn backwards<'a>(&'a self, newest: &CommitSha) -> impl Iterator<Item = &'a Commit> {
+        self.backwards_with_before(newest).into_iter().map(|(commit, _)| commit)
+    }
+
+    /// Every commit from `newest` backwards, each with the `before` of the push that brought it.
+    fn backwards_with_before<'a>(&'a self, newest: &CommitSha) -> Vec<(&'a Commit, &'a CommitSha)> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut tip = newest;
+        while let Some(push) = self.push_with(tip) {
+            // A branch that was forced back to an earlier commit makes a circle of `before` links.
+            if !seen.insert(&push.after) {
+                break;
+            }
+            let from_tip = push.commits.iter().rev().skip_while(|commit| commit.sha != *tip);
+            found.extend(from_tip.map(|commit| (commit, &push.before)));
+            tip = &push.before;
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sha(n: u8) -> CommitSha {
+        format!("{n:040x}").parse().unwrap()
+    }
+
+    fn commit(n: u8) -> Commit {
+        let author = Author { name: format!("author {n}"), email: None, login: Some(format!("login{n}")) };
+        Commit {
+            sha: sha(n),
+            title: format!("commit {n}"),
+            authors: vec![author],
+            at: Timestamp::UNIX_EPOCH,
+            url: None,
+        }
+    }
+
+    fn push(before: u8, commits: &[u8]) -> Push {
+        let after = *commits.last().unwrap();
+        Push {
+            before: sha(before),
+            after: sha(after),
+            commits: commits.iter().copied().map(commit).collect(),
+            pusher: Author::default(),
+            forced: false,
+            at: Timestamp::from_second(after.into()).unwrap(),
+        }
+    }
+
+    fn numbers(range: &CommitRange) -> Vec<String> {
+        range.commits.iter().map(|commit| commit.title.replace("commit ", "")).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_in_which_pushes_arrive_does_not_matter(
+            pushes in Just(vec![push(0, &[1, 2]), push(2, &[3]), push(3, &[4, 5, 6]), push(6, &[7])]).prop_shuffle(),
+        ) {
+            let twice = pushes.iter().cloned().chain(pushes.iter().cloned());
+            let range = BranchHistory::new(twice, Vec::new()).between(Some(&sha(2)), &sha(6));
+            prop_assert_eq!(numbers(&range), ["6", "5", "4", "3"]);
+            prop_assert!(range.complete);
+        }
+    }
+
+    #[test]
+    fn a_missing_push_makes_the_range_incomplete() {
+        let history = BranchHistory::new([push(0, &[1]), push(2, &[3])], Vec::new());
+        let range = history.between(Some(&sha(1)), &sha(3));
+        assert_eq!(numbers(&range), ["3"]);
+        assert!(!range.complete);
+        assert_eq!(history.is_after(&sha(3), &sha(1)), None);
+    }
+
+    #[test]
+    fn the_start_of_the_branch_makes_an_open_range_complete() {
+        let history = BranchHistory::new([push(0, &[1, 2])], Vec::new());
+        assert!(history.between(None, &sha(2)).complete);
+        assert_eq!(history.is_after(&sha(2), &sha(1)), Some(true));
+        assert_eq!(history.is_after(&sha(1), &sha(2)), Some(false));
+    }
+
+    #[test]
+    fn a_circle_of_forced_pushes_ends() {
+        let history = BranchHistory::new([push(2, &[1]), push(1, &[2])], Vec::new());
+        assert_eq!(numbers(&history.between(Some(&sha(9)), &sha(2))), ["2", "1"]);
+    }
+
+    #[test]
+    fn co_authors_are_authors_too() {
+        let named = co_authors("Fix\n\nCo-authored-by: Ada L <ada@example.com>\nco-authored-by: broken");
+        assert_eq!(named.len(), 1);
+        assert!(named[0].is("someone", &["ADA@example.com".to_owned()]));
+    }
+}

@@ -1,0 +1,93 @@
+//! What CI says of a commit.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Which kind of report a check comes from. A name may come from several; each counts on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckSource {
+    /// A check run.
+    CheckRun,
+    /// A job of a workflow.
+    WorkflowJob,
+    /// A whole workflow.
+    WorkflowRun,
+    /// A commit status.
+    Status,
+}
+
+/// How far a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    /// Waiting for a runner.
+    Queued,
+    /// Running.
+    Running,
+    /// Green.
+    Passed,
+    /// Did not apply: skipped or neutral. As good as green.
+    Skipped,
+    /// Red: failed, timed out, cancelled, or anything that is not known to be green.
+    Failed,
+}
+
+impl CheckState {
+    /// Whether the check stands in nobody's way.
+    pub fn is_green(self) -> bool {
+        matches!(self, Self::Passed | Self::Skipped)
+    }
+
+    /// Whether the check has an answer still to come.
+    pub fn is_pending(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// The newest known state of one check on one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Its name, as the git host shows it.
+    pub name: String,
+    /// Which kind of report it comes from.
+    pub source: CheckSource,
+    /// How far it is.
+    pub state: CheckState,
+    /// The host's own word for the result, such as `timed_out`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<String>,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// When it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_at: Option<Timestamp>,
+    /// When a runner took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+    /// Its page on the git host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Rises with every report of the same check: the host's id of the run, then how far it is.
+    ///
+    /// A report with a lower order than the one known is late and says nothing new.
+    pub order: u64,
+}
+
+impl Check {
+    /// Whether this report should replace the one known: a newer run, or the same run further on.
+    pub fn replaces(&self, known: &Self) -> bool {
+        let rank = |check: &Self| {
+            let progress = match check.state {
+                CheckState::Queued => 0,
+                CheckState::Running => 1,
+                CheckState::Passed | CheckState::Skipped | CheckState::Failed => 2,
+            };
+            (check.order, check.attempt, progress)
+        };
+        rank(self) > rank(known)
+    }
+}

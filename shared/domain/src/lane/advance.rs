@@ -1,0 +1,313 @@
+//! What goes on by itself: gates open, targets settle, steps pass or fail.
+
+use super::*;
+use crate::analysis::{Verdict, judge};
+use crate::gates::{self, Unmet};
+use crate::promotion::StepRecord;
+use crate::rollout::{Condition, FailureReport, TargetPhase};
+
+impl Track {
+    pub(super) fn advance(&mut self, facts: &Facts, now: Timestamp, events: &mut Vec<EventBody>) {
+        if let Some(id) = self.rollout().map(|rollout| rollout.id) {
+            self.advance_rollout(id, facts, now, events);
+        }
+        let waiting: Vec<PromotionId> = self.waiting().iter().map(|promotion| promotion.id).collect();
+        for id in waiting {
+            self.advance_waiting(id, facts, now, events);
+        }
+    }
+
+    /// Starts a promotion whose gates are open, or notes which are not.
+    fn advance_waiting(
+        &mut self,
+        id: PromotionId,
+        facts: &Facts,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let Some(promotion) = self.promotions.get(&id) else { return };
+        let Some(gate_facts) = facts.gates.get(&id) else { return };
+        let mut closed = gates::unmet(promotion, gate_facts, now);
+        closed.extend(self.in_the_way(promotion));
+        if !closed.is_empty() {
+            if let Some(promotion) = self.promotions.get_mut(&id) {
+                promotion.waits_for = closed;
+            }
+            return;
+        }
+        let is_running =
+            self.lane.release().is_some_and(|running| running.artifact == promotion.release.artifact);
+        if is_running {
+            let reason = "that artifact runs here already".to_owned();
+            return self.finish(id, Outcome::Superseded, Some(reason), now, events);
+        }
+        self.start(id, now, events);
+    }
+
+    /// What of the environment itself keeps a promotion waiting.
+    fn in_the_way(&self, promotion: &Promotion) -> Option<Unmet> {
+        if let Some(rollout) = self.rollout() {
+            return Some(Unmet::Busy { promotion: rollout.id });
+        }
+        let hold = self.lane.hold.as_ref().filter(|_| promotion.kind.is_automatic())?;
+        Some(Unmet::Held { by: hold.by.label(), since: hold.since, reason: hold.reason.clone() })
+    }
+
+    fn start(&mut self, id: PromotionId, now: Timestamp, events: &mut Vec<EventBody>) {
+        let old = self.lane.release().cloned();
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        promotion.waits_for.clear();
+        promotion.plan.steps = effective_steps(&promotion.plan.steps, old.as_ref());
+        promotion.replaces = old;
+        events.push(EventBody::RolloutStarted { promotion: reference(promotion) });
+        self.begin_step(id, 0, now, events);
+    }
+
+    fn begin_step(&mut self, id: PromotionId, step: usize, now: Timestamp, events: &mut Vec<EventBody>) {
+        let Some(promotion) = self.promotions.get(&id) else { return };
+        let Some(Step { weight, bake }) = promotion.plan.steps.get(step).copied() else {
+            return self.complete(id, now, events);
+        };
+        let target = promotion.plan.target.clone();
+        let shares = split(&promotion.release, self.lane.release(), weight);
+        let sequence = self.request(&target, shares, events);
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        promotion.state = State::Rolling { step, sequence, since: now };
+        promotion.steps.push(StepRecord {
+            weight,
+            bake,
+            started_at: now,
+            reached_at: None,
+            ended_at: None,
+            measured: None,
+            verdict: None,
+        });
+    }
+
+    fn advance_rollout(
+        &mut self,
+        id: PromotionId,
+        facts: &Facts,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let Some(promotion) = self.promotions.get(&id) else { return };
+        match promotion.state.clone() {
+            State::Rolling { step, sequence, since } => {
+                self.advance_rolling(id, step, sequence, since, facts, now, events);
+            }
+            State::Baking { step, until, extensions, .. } => {
+                self.advance_baking(id, step, until, extensions, facts, now, events);
+            }
+            State::Reverting { outcome, reason, sequence, since } => {
+                let target = facts.target.as_ref().filter(|status| status.sequence >= sequence);
+                let is_back = target.is_some_and(|status| status.phase == TargetPhase::Settled);
+                if is_back {
+                    return self.finish(id, outcome, Some(reason), now, events);
+                }
+                let failure = target.and_then(failed).or_else(|| overdue(since, now));
+                if let Some(failure) = failure {
+                    let reason = format!("{reason}; going back failed too: {}", failure.summary);
+                    self.finish(id, outcome, Some(reason), now, events);
+                }
+            }
+            State::Waiting | State::Finished { .. } => {}
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of one state, taken apart where it was matched"
+    )]
+    fn advance_rolling(
+        &mut self,
+        id: PromotionId,
+        step: usize,
+        sequence: u64,
+        since: Timestamp,
+        facts: &Facts,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let target = facts.target.as_ref().filter(|status| status.sequence >= sequence);
+        if target.is_some_and(|status| status.phase == TargetPhase::Settled) {
+            return self.reached(id, step, now, events);
+        }
+        if let Some(failure) = target.and_then(failed).or_else(|| overdue(since, now)) {
+            self.give_up(id, step, failure, now, events);
+        }
+    }
+
+    /// The release does not come up. Before it had traffic that is a failure; after, a rollback.
+    fn give_up(
+        &mut self,
+        id: PromotionId,
+        step: usize,
+        failure: FailureReport,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        let reason = failure.summary.clone();
+        let is_rollback = promotion.kind.is_rollback();
+        promotion.failure = Some(failure);
+        if is_rollback {
+            // The target kept what had traffic. Going back from going back would only repeat the harm.
+            return self.finish(id, Outcome::Failed, Some(reason), now, events);
+        }
+        let outcome = if step == 0 { Outcome::Failed } else { Outcome::RolledBack };
+        self.revert(id, outcome, reason, now, events);
+    }
+
+    fn reached(&mut self, id: PromotionId, step: usize, now: Timestamp, events: &mut Vec<EventBody>) {
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        let Some(record) = promotion.steps.last_mut() else { return };
+        record.reached_at = Some(now);
+        let (weight, bake) = (record.weight, record.bake);
+        let reference = reference(promotion);
+        promotion.state =
+            State::Baking { step, since: now, until: bake.after(now), extensions: 0, asks: false };
+        events.push(EventBody::StepReached { promotion: reference, weight });
+        if bake == Period::ZERO {
+            self.pass(id, step, Verdict::Pass, now, events);
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of one state, taken apart where it was matched"
+    )]
+    fn advance_baking(
+        &mut self,
+        id: PromotionId,
+        step: usize,
+        until: Timestamp,
+        extensions: u32,
+        facts: &Facts,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        if let Some(report) = facts.target.as_ref().and_then(|status| stopped(status, &promotion.release)) {
+            let reason = format!(
+                "{} stopped while it was watched: {}",
+                promotion.release.artifact.short(),
+                report.summary
+            );
+            promotion.failure = Some(report);
+            return self.revert(id, Outcome::RolledBack, reason, now, events);
+        }
+        let Some(measured) = &facts.measured else { return };
+        let verdict = judge(&promotion.plan.rollback_when, measured);
+        if let Some(record) = promotion.steps.last_mut() {
+            record.measured = measured.clone().ok().or(record.measured);
+            record.verdict = Some(verdict.clone());
+        }
+        match verdict {
+            Verdict::Fail { reason } => self.revert(id, Outcome::RolledBack, reason, now, events),
+            Verdict::Pass if until <= now => self.pass(id, step, Verdict::Pass, now, events),
+            Verdict::Pass => {}
+            Verdict::NotEnoughData { requests, needed } if until <= now => {
+                let reason = format!("{requests} of {needed} requests needed to judge it");
+                self.want_of_data(id, extensions, reason, now, events);
+            }
+            Verdict::CouldNotMeasure { reason } if until <= now => {
+                self.want_of_data(id, extensions, reason, now, events);
+            }
+            Verdict::NotEnoughData { .. } | Verdict::CouldNotMeasure { .. } => {}
+        }
+    }
+
+    /// The step is over, but nothing can be said. More time first; then a person decides. Never a silent pass.
+    fn want_of_data(
+        &mut self,
+        id: PromotionId,
+        extended: u32,
+        why: String,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        let reference = reference(promotion);
+        let bake = promotion.steps.last().map_or(Period::ZERO, |record| record.bake);
+        let State::Baking { until, extensions, asks, .. } = &mut promotion.state else { return };
+        if extended < EXTENSIONS {
+            *extensions = extended + 1;
+            *until = bake.after(now);
+        } else if !*asks {
+            *asks = true;
+            events.push(EventBody::DecisionAsked { promotion: reference, reason: why });
+        }
+    }
+
+    pub(super) fn pass(
+        &mut self,
+        id: PromotionId,
+        step: usize,
+        verdict: Verdict,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        let Some(record) = promotion.steps.last_mut() else { return };
+        record.ended_at = Some(now);
+        let weight = record.weight;
+        events.push(EventBody::StepPassed { promotion: reference(promotion), weight, verdict });
+        self.begin_step(id, step + 1, now, events);
+    }
+
+    /// Every step passed: the release is what runs, and what it replaced may stop.
+    fn complete(&mut self, id: PromotionId, now: Timestamp, events: &mut Vec<EventBody>) {
+        let Some(promotion) = self.promotions.get(&id) else { return };
+        let (release, target, kind) =
+            (promotion.release.clone(), promotion.plan.target.clone(), promotion.kind.clone());
+        self.request(&target, only(&release), events);
+        if let Some(stay) = self.lane.stays.last_mut() {
+            stay.until.get_or_insert(now);
+        }
+        self.lane.stays.push(Stay { release: release.clone(), promotion: id, from: now, until: None });
+        let by = match &kind {
+            Kind::Automatic => Actor::Keelson,
+            Kind::Manual { by, .. } | Kind::Rollback { by, .. } => by.clone(),
+        };
+        self.lane.running = Some(Running { release: release.clone(), since: now, promotion: id, by, target });
+        self.finish(id, Outcome::Done, None, now, events);
+        self.settle_hold(&kind, &release, now, events);
+    }
+
+    /// A person's pick leaves a hold unless it is the newest candidate, which lifts one (Kargo's rule since 1.11).
+    fn settle_hold(&mut self, kind: &Kind, release: &Release, now: Timestamp, events: &mut Vec<EventBody>) {
+        match kind {
+            Kind::Manual { newest: true, .. } if self.lane.hold.is_some() => {
+                let _ = self.resume(events);
+            }
+            Kind::Manual { newest: false, by } => {
+                let reason =
+                    format!("{} was picked by hand, and newer candidates exist", release.artifact.short());
+                self.hold(by.clone(), reason, now, events);
+            }
+            Kind::Manual { newest: true, .. } | Kind::Automatic | Kind::Rollback { .. } => {}
+        }
+    }
+}
+
+fn failed(status: &TargetStatus) -> Option<FailureReport> {
+    match &status.phase {
+        TargetPhase::Failed { report } => Some(report.clone()),
+        TargetPhase::Applying | TargetPhase::Settled => None,
+    }
+}
+
+fn overdue(since: Timestamp, now: Timestamp) -> Option<FailureReport> {
+    (SETTLE_DEADLINE.after(since) <= now).then(|| FailureReport {
+        summary: format!("the target did not settle within {SETTLE_DEADLINE}"),
+        ..FailureReport::default()
+    })
+}
+
+fn stopped(status: &TargetStatus, release: &Release) -> Option<FailureReport> {
+    match &status.release(&release.artifact)?.condition {
+        Condition::Exited { report } => Some(report.clone()),
+        Condition::Starting | Condition::Ready | Condition::Draining => None,
+    }
+}
