@@ -2,10 +2,12 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod access;
+pub mod access_records;
 pub mod analysis;
 pub mod artifact;
 pub mod change;
 pub mod check;
+pub mod connection;
 mod digest;
 pub mod event;
 pub mod gates;
@@ -16,6 +18,7 @@ mod name;
 pub mod promotion;
 mod quantity;
 pub mod rollout;
+pub mod service;
 
 pub use digest::{CommitSha, Digest, InvalidDigest};
 pub use id::{EventId, InvalidId, PromotionId, RequestId, TokenId};
