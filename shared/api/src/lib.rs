@@ -1,1 +1,15 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod connection;
+pub mod endpoint;
+pub mod overview;
+mod page;
+mod problem;
+pub mod promotion;
+pub mod routes;
+pub mod service;
+
+pub use endpoint::{Access, Endpoint, Method, Route};
+pub use page::{Page, PageQuery};
+pub use problem::{FieldError, Problem, ProblemKind};

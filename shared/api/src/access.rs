@@ -1,0 +1,132 @@
+//! People, sessions and tokens on the wire.
+
+use domain::access::{Grant, Permission};
+use domain::{Login, ServiceName, TeamName, TokenId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// The sign-in name.
+    pub login: Login,
+    /// The name to show.
+    pub name: String,
+    /// The teams.
+    pub teams: Vec<TeamName>,
+    /// What they may do, and where.
+    pub grants: Vec<Grant>,
+    /// When the session ends; absent for a token that does not expire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The secret of a one-time link. It travels in the body, and in the link's fragment, never in a URL that is sent.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The secret.
+    pub secret: String,
+}
+
+/// A one-time sign-in link.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignInLink {
+    /// Where to go, with the secret in the fragment.
+    pub url: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserView {
+    /// The sign-in name.
+    pub login: Login,
+    /// The name to show.
+    pub name: String,
+    /// The login on the git host, if it differs: whose work ships is told by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_login: Option<String>,
+    /// The e-mail addresses in their commits.
+    pub emails: Vec<String>,
+    /// The teams.
+    pub teams: Vec<TeamName>,
+    /// What they may do, and where.
+    pub grants: Vec<Grant>,
+    /// When they were added.
+    pub created_at: Timestamp,
+}
+
+/// What a person is and may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutUser {
+    /// The name to show.
+    pub name: String,
+    /// The login on the git host, if it differs.
+    #[serde(default)]
+    pub git_login: Option<String>,
+    /// The e-mail addresses in their commits.
+    #[serde(default)]
+    pub emails: Vec<String>,
+    /// The teams.
+    #[serde(default)]
+    pub teams: Vec<TeamName>,
+    /// What they may do, and where.
+    pub grants: Vec<Grant>,
+}
+
+/// An API token, without the token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    /// Its identifier.
+    pub id: TokenId,
+    /// The name it was given.
+    pub name: String,
+    /// Whose it is.
+    pub owner: Login,
+    /// What it may do.
+    pub grants: Vec<Grant>,
+    /// Only these permissions, unless empty.
+    pub permissions: Vec<Permission>,
+    /// Only this service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceName>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// When it was used last, to the minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A token to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateToken {
+    /// A name that tells what it is for.
+    pub name: String,
+    /// What it may do; must be covered by one's own grants. Empty: one's own grants.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
+    /// Only these permissions, unless empty.
+    #[serde(default)]
+    pub permissions: Vec<Permission>,
+    /// Only this service.
+    #[serde(default)]
+    pub service: Option<ServiceName>,
+    /// For how many days, 1 to 366; 90 unless given.
+    #[serde(default)]
+    pub days: Option<u32>,
+}
+
+/// A token that was just made.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct CreatedToken {
+    /// The token itself, `kls_…`. It is shown once and cannot be read again.
+    pub secret: String,
+    /// What it is.
+    pub token: TokenView,
+}

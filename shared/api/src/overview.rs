@@ -1,0 +1,196 @@
+//! The first screen on the wire: is it healthy, what runs where, what waits and why.
+
+use domain::access::Actor;
+use domain::analysis::Measured;
+use domain::change::Commit;
+use domain::event::EventKind;
+use domain::lane::Hold;
+use domain::manifest::Promote;
+use domain::rollout::Release;
+use domain::{EnvironmentName, EventId, PromotionId, ServiceName, TeamName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::promotion::PromotionSummary;
+
+/// Something the caller may do, or why not: what a button needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Why not; absent if it is allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+impl Action {
+    /// It may be done.
+    pub const ALLOWED: Self = Self { refused: None };
+
+    /// It may not, for this reason.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self { refused: Some(reason.into()) }
+    }
+
+    /// Whether it may be done.
+    pub const fn is_allowed(&self) -> bool {
+        self.refused.is_none()
+    }
+}
+
+/// How well something is. Ordered: the worst is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// It serves requests.
+    Healthy,
+    /// Nothing runs there yet.
+    Empty,
+    /// It is coming up.
+    Starting,
+    /// Nobody can tell.
+    Unknown,
+    /// It does not serve, or serves badly.
+    Unhealthy,
+}
+
+/// How well something is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The word.
+    pub state: HealthState,
+    /// The reason.
+    pub reason: String,
+}
+
+/// What runs in an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningView {
+    /// The release.
+    pub release: Release,
+    /// Since when.
+    pub since: Timestamp,
+    /// The promotion that brought it.
+    pub promotion: PromotionId,
+    /// Who brought it.
+    pub by: Actor,
+    /// Whether the digest read back from the target is the promoted one; absent if it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest_matches: Option<bool>,
+}
+
+/// One environment of a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LaneView {
+    /// Its name.
+    pub environment: EnvironmentName,
+    /// Who starts promotions into it.
+    pub promote_by: Promote,
+    /// What runs there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<RunningView>,
+    /// How well it is.
+    pub health: Health,
+    /// The rollout under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<PromotionSummary>,
+    /// The promotions that wait, in the order in which they may start.
+    pub waiting: Vec<PromotionSummary>,
+    /// What keeps automation away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// Where users reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The last five minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recent: Option<Measured>,
+    /// The newest release that could be promoted here, if it is another than what runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Release>,
+    /// How many changes the candidate would bring; absent when the history known does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_waiting: Option<usize>,
+    /// What a rollback goes back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Release>,
+    /// Whether the caller may promote the candidate, or why not.
+    pub promote: Action,
+    /// Whether the caller may roll back, or why not.
+    pub roll_back: Action,
+    /// Whether the caller may set or lift the hold, or why not.
+    pub change_hold: Action,
+}
+
+/// One service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// Its name.
+    pub name: ServiceName,
+    /// Its team.
+    pub team: TeamName,
+    /// Its repository, `connection:owner/name`.
+    pub repository: String,
+    /// The branch that ships.
+    pub branch: String,
+    /// The newest commit on the branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Commit>,
+    /// What CI says of it, in one word: `green`, `running`, `red` or `unknown`.
+    pub head_checks: String,
+    /// Its environments, in order.
+    pub environments: Vec<LaneView>,
+}
+
+/// The first screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// How well everything is, with the worst reason.
+    pub verdict: Health,
+    /// How many services are not healthy.
+    pub unhealthy: usize,
+    /// Promotions that finished today (UTC), rollbacks not counted.
+    pub deploys_today: usize,
+    /// Rollbacks today (UTC), by command or by themselves.
+    pub rollbacks_today: usize,
+    /// Promotions that wait for somebody's approval.
+    pub waiting_for_approval: usize,
+    /// Events that could not be handled.
+    pub dead_letters: usize,
+    /// The services: the unhealthy first, then what waits, then what moves, then the rest.
+    pub services: Vec<ServiceRow>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventView {
+    /// Its identifier.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What kind of thing.
+    pub kind: EventKind,
+    /// One line for people.
+    pub title: String,
+    /// The service it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceName>,
+    /// The promotion it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<PromotionId>,
+    /// All of it.
+    pub body: serde_json::Value,
+}
+
+/// An event that a subscriber could not handle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetterView {
+    /// The event.
+    pub event: EventView,
+    /// Who could not handle it.
+    pub subscriber: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What went wrong the last time.
+    pub last_error: String,
+}

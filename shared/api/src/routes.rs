@@ -1,0 +1,111 @@
+//! Every endpoint, on one screen.
+
+use domain::access::Permission;
+
+use crate::Page;
+use crate::access::*;
+use crate::connection::*;
+use crate::endpoint::{Access, Endpoint, Method, Route};
+use crate::overview::*;
+use crate::promotion::*;
+use crate::service::*;
+
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $name:ident = $method:ident $path:literal, $access:expr, $request:ty => $response:ty;)*) => {
+        $($(#[$doc])* pub const $name: Endpoint<$request, $response> =
+            Endpoint::new(stringify!($name), Method::$method, $path, $access);)*
+
+        /// Every route, in the order in which they are declared.
+        pub const ALL: &[Route] = &[$($name.route),*];
+    };
+}
+
+const READ: Access = Access::Needs(Permission::Read);
+
+endpoints! {
+    /// Takes a webhook. Protected by the connection's signature.
+    RECEIVE_HOOK = Post "/hooks/{connection}", Access::Public, () => ();
+    /// Lists the connections to git hosts.
+    LIST_CONNECTIONS = Get "/api/connections", READ, () => Vec<ConnectionView>;
+    /// One connection with its last deliveries.
+    GET_CONNECTION = Get "/api/connections/{connection}", READ, () => ConnectionDetail;
+    /// Adds a connection, or replaces what it is. The secret is answered once.
+    PUT_CONNECTION = Put "/api/connections/{connection}", Access::Needs(Permission::ManageConnections), PutConnection => ConnectionSecret;
+    /// Makes a second secret; the first stays valid for a while.
+    ROTATE_CONNECTION = Post "/api/connections/{connection}/rotate", Access::Needs(Permission::ManageConnections), RotateConnection => ConnectionSecret;
+
+    /// Lists the services.
+    LIST_SERVICES = Get "/api/services", READ, () => Vec<ServiceRow>;
+    /// One service with its environments.
+    GET_SERVICE = Get "/api/services/{service}", READ, () => ServiceView;
+    /// Declares a service, or changes it.
+    PUT_SERVICE = Put "/api/services/{service}", Access::Needs(Permission::ApplyService), ApplyService => AppliedService;
+    /// What changed on the service's branch, newest first: commits, checks, artifacts, where each runs.
+    LIST_CHANGES = Get "/api/services/{service}/changes", READ, () => Page<ChangeView>;
+    /// The service's artifacts, newest first.
+    LIST_ARTIFACTS = Get "/api/services/{service}/artifacts", READ, () => Page<ArtifactView>;
+    /// Announces an artifact and answers where to upload it.
+    ANNOUNCE_ARTIFACT = Post "/api/services/{service}/artifacts", Access::Needs(Permission::PushArtifact), AnnounceArtifact => AnnouncedArtifact;
+    /// Registers an announced artifact, after its bytes have been read again.
+    COMPLETE_ARTIFACT = Post "/api/artifacts/{digest}/complete", Access::Needs(Permission::PushArtifact), CompleteArtifact => ArtifactView;
+    /// What would ship, or un-ship, if the artifact replaced what runs. Query: `environment`, `artifact`.
+    GET_SHIPS = Get "/api/services/{service}/ships", READ, () => Ships;
+    /// The service's promotions, newest first. Query: `environment`, and the page's.
+    LIST_PROMOTIONS = Get "/api/services/{service}/promotions", READ, () => Page<PromotionSummary>;
+    /// What happened to the service, newest first.
+    GET_TIMELINE = Get "/api/services/{service}/timeline", READ, () => Page<EventView>;
+    /// What the service wrote. Query: `environment`, `artifact`, `contains`, `after`, `limit`.
+    GET_LOGS = Get "/api/services/{service}/logs", READ, () => Logs;
+    /// The traffic of an environment over time. Query: `environment`, `minutes`, `points`.
+    GET_TRAFFIC = Get "/api/services/{service}/traffic", READ, () => Traffic;
+
+    /// Starts a promotion by hand.
+    CREATE_PROMOTION = Post "/api/promotions", Access::Needs(Permission::Promote), CreatePromotion => PromotionSummary;
+    /// One promotion with its gates, steps and measurements.
+    GET_PROMOTION = Get "/api/promotions/{promotion}", READ, () => PromotionView;
+    /// Agrees to a promotion.
+    APPROVE_PROMOTION = Post "/api/promotions/{promotion}/approve", Access::Needs(Permission::Approve), ApprovePromotion => PromotionSummary;
+    /// Stops a promotion.
+    CANCEL_PROMOTION = Post "/api/promotions/{promotion}/cancel", Access::Needs(Permission::Promote), () => PromotionSummary;
+    /// Takes an environment back.
+    ROLL_BACK = Post "/api/services/{service}/environments/{environment}/rollback", Access::Needs(Permission::RollBack), RollBackRequest => PromotionSummary;
+    /// Keeps automation away from an environment.
+    SET_HOLD = Put "/api/services/{service}/environments/{environment}/hold", Access::Needs(Permission::Hold), SetHold => ();
+    /// Lets automation go on.
+    LIFT_HOLD = Delete "/api/services/{service}/environments/{environment}/hold", Access::Needs(Permission::Hold), () => ();
+
+    /// Whether all is well, and a row per service.
+    GET_OVERVIEW = Get "/api/overview", READ, () => Overview;
+    /// What happened, newest first: the audit log.
+    GET_AUDIT = Get "/api/audit", Access::Needs(Permission::ReadAudit), () => Page<EventView>;
+    /// Events that could not be handled.
+    LIST_DEAD_LETTERS = Get "/api/dead-letters", Access::Needs(Permission::ManageDeadLetters), () => Vec<DeadLetterView>;
+    /// Sends an event that could not be handled again.
+    REDRIVE_DEAD_LETTER = Post "/api/dead-letters/{subscriber}/{event}/redrive", Access::Needs(Permission::ManageDeadLetters), () => ();
+
+    /// Who is signed in, and what they may do.
+    GET_ME = Get "/api/me", Access::SignedIn, () => Me;
+    /// Exchanges a one-time link's secret for a session cookie.
+    SIGN_IN = Post "/auth/session", Access::Public, SignIn => Me;
+    /// Ends the session.
+    SIGN_OUT = Delete "/auth/session", Access::SignedIn, () => ();
+    /// Lists people.
+    LIST_USERS = Get "/api/users", Access::Needs(Permission::ManageAccess), () => Vec<UserView>;
+    /// Adds a person, or changes what they may do.
+    PUT_USER = Put "/api/users/{login}", Access::Needs(Permission::ManageAccess), PutUser => UserView;
+    /// Makes a one-time sign-in link for a person.
+    CREATE_SIGN_IN_LINK = Post "/api/users/{login}/sign-in-link", Access::Needs(Permission::ManageAccess), () => SignInLink;
+    /// Lists one's API tokens; an admin's list has everybody's.
+    LIST_TOKENS = Get "/api/tokens", Access::SignedIn, () => Vec<TokenView>;
+    /// Makes an API token, which is answered once.
+    CREATE_TOKEN = Post "/api/tokens", Access::SignedIn, CreateToken => CreatedToken;
+    /// Revokes an API token.
+    REVOKE_TOKEN = Delete "/api/tokens/{token}", Access::SignedIn, () => ();
+
+    /// The JSON Schema of `keelson.toml`.
+    GET_MANIFEST_SCHEMA = Get "/schema/keelson.schema.json", Access::Public, () => serde_json::Value;
+    /// Whether the process runs.
+    HEALTHZ = Get "/healthz", Access::Public, () => ();
+    /// Whether it can serve requests: the store answers.
+    READYZ = Get "/readyz", Access::Public, () => ();
+}
