@@ -1,1 +1,35 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod artifacts;
+mod changes;
+mod checks;
+mod connect;
+mod connections;
+mod deliveries;
+mod error;
+mod events;
+mod key;
+mod lanes;
+mod page;
+mod promotions;
+mod read;
+mod row;
+mod runtime;
+mod services;
+mod table;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+pub use changes::{RecordedPullRequest, RecordedPush};
+pub use checks::RecordedCheck;
+pub use connect::{Store, StoreConfig};
+pub use error::{Cause, StoreError};
+pub use events::event_of_image;
+pub use key::Key;
+pub use page::{Cursor, LONGEST_PAGE, Page, PageRequest};
+pub use row::{Entries, Kind, Record, Version, Versioned};
+pub use runtime::{Checkpoint, Retry};
+pub use table::{EXPIRES_AT, Index, PRIMARY, Table};
+pub use transaction::{MOST_WRITES, Transaction};

@@ -1,0 +1,410 @@
+//! Every spelling of a key: where each row is, and under which lists it is found.
+//!
+//! The access patterns they serve are listed in the crate's README, and in a snapshot.
+
+use domain::access_records::SecretHash;
+use domain::check::CheckSource;
+use domain::manifest::RepositoryRef;
+use domain::{
+    CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, ServiceName, TokenId,
+};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::table::{Index, Table};
+
+/// A partition key and a sort key: of a row in its table, or of its entry in an index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    pub(crate) fn into_parts(self) -> (String, String) {
+        (self.pk, self.sk)
+    }
+}
+
+/// Rows, one after another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listing {
+    pub(crate) table: Table,
+    /// The index to read; the table itself if none.
+    pub(crate) index: Option<Index>,
+    /// The partition.
+    pub(crate) pk: String,
+    /// Which of its sort keys.
+    pub(crate) range: Range,
+    pub(crate) order: Order,
+}
+
+/// Which sort keys of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Range {
+    All,
+    StartingWith(&'static str),
+    UpTo(String),
+}
+
+/// In which direction of their sort keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Rising,
+    Falling,
+}
+
+impl Listing {
+    fn of_table(table: Table, pk: impl Into<String>) -> Self {
+        Self { table, index: None, pk: pk.into(), range: Range::All, order: Order::Rising }
+    }
+
+    fn of_index(table: Table, index: Index, pk: impl Into<String>) -> Self {
+        Self { index: Some(index), ..Self::of_table(table, pk) }
+    }
+
+    fn starting_with(self, prefix: &'static str) -> Self {
+        Self { range: Range::StartingWith(prefix), ..self }
+    }
+
+    fn newest_first(self) -> Self {
+        Self { order: Order::Falling, ..self }
+    }
+}
+
+/// Connections and their deliveries.
+impl Key {
+    pub(crate) fn connection(name: &ConnectionName) -> Self {
+        Self::new("connections", name.as_str())
+    }
+
+    pub(crate) fn connection_counters(name: &ConnectionName) -> Self {
+        Self::new(format!("connection#{name}"), "counters")
+    }
+
+    pub(crate) fn delivery(connection: &ConnectionName, id: &str) -> Self {
+        Self::new(format!("delivery#{connection}#{}", text(id)), "delivery")
+    }
+
+    pub(crate) fn delivery_of_connection(connection: &ConnectionName, at: Timestamp, id: &str) -> Self {
+        Self::new(deliveries_of(connection), format!("{}#{}", time(at), text(id)))
+    }
+}
+
+/// What git hosts said.
+impl Key {
+    pub(crate) fn push(repository: &RepositoryRef, branch: &str, at: Timestamp, after: &CommitSha) -> Self {
+        Self::new(branch_of(repository, branch), format!("push#{}#{after}", time(at)))
+    }
+
+    pub(crate) fn pull_request(repository: &RepositoryRef, merge_commit: &CommitSha) -> Self {
+        Self::new(repository_of(repository), format!("pull#{merge_commit}"))
+    }
+
+    pub(crate) fn pull_request_of_repository(repository: &RepositoryRef, at: Timestamp, number: u64) -> Self {
+        Self::new(pulls_of(repository), format!("{}#{number}", time(at)))
+    }
+
+    pub(crate) fn check(
+        repository: &RepositoryRef,
+        commit: &CommitSha,
+        source: CheckSource,
+        name: &str,
+    ) -> Self {
+        let source = match source {
+            CheckSource::CheckRun => "check-run",
+            CheckSource::WorkflowJob => "workflow-job",
+            CheckSource::WorkflowRun => "workflow-run",
+            CheckSource::Status => "status",
+        };
+        Self::new(commit_of(repository, commit), format!("check#{source}#{}", text(name)))
+    }
+}
+
+/// Services, what was built for them and where it runs.
+impl Key {
+    pub(crate) fn service(name: &ServiceName) -> Self {
+        Self::new("services", name.as_str())
+    }
+
+    pub(crate) fn service_of_branch(repository: &RepositoryRef, branch: &str, name: &ServiceName) -> Self {
+        Self::new(services_of(repository, branch), name.as_str())
+    }
+
+    pub(crate) fn artifact(service: &ServiceName, digest: &Digest) -> Self {
+        Self::new(service_of(service), format!("artifact#{}", digest.hex()))
+    }
+
+    pub(crate) fn artifact_of_service(service: &ServiceName, at: Timestamp, digest: &Digest) -> Self {
+        Self::new(artifacts_of(service), format!("{}#{}", time(at), digest.hex()))
+    }
+
+    pub(crate) fn artifact_of_commit(
+        service: &ServiceName,
+        commit: &CommitSha,
+        at: Timestamp,
+        digest: &Digest,
+    ) -> Self {
+        Self::new(artifacts_of_commit(service, commit), format!("{}#{}", time(at), digest.hex()))
+    }
+
+    pub(crate) fn lane(service: &ServiceName, environment: &EnvironmentName) -> Self {
+        Self::new(service_of(service), format!("{LANE}{environment}"))
+    }
+
+    pub(crate) fn lane_of_all(service: &ServiceName, environment: &EnvironmentName) -> Self {
+        Self::new(LANES, format!("{service}#{environment}"))
+    }
+
+    pub(crate) fn promotion(id: &PromotionId) -> Self {
+        Self::new(format!("{PROMOTION}{id}"), "promotion")
+    }
+
+    /// The promotion whose row this is.
+    pub(crate) fn promotion_id(&self) -> Option<PromotionId> {
+        self.pk.strip_prefix(PROMOTION)?.parse().ok()
+    }
+
+    pub(crate) fn promotion_of_service(service: &ServiceName, id: &PromotionId) -> Self {
+        Self::new(promotions_of(service), id.to_string())
+    }
+
+    pub(crate) fn promotion_of_environment(
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        id: &PromotionId,
+    ) -> Self {
+        Self::new(promotions_within(service, environment), id.to_string())
+    }
+
+    pub(crate) fn promotion_due(at: Timestamp) -> Self {
+        Self::new(PROMOTIONS, time(at))
+    }
+}
+
+/// People and what they carry.
+impl Key {
+    pub(crate) fn user(login: &Login) -> Self {
+        Self::new("users", login.as_str())
+    }
+
+    pub(crate) fn session(hash: &SecretHash) -> Self {
+        Self::new(format!("session#{hash}"), "session")
+    }
+
+    pub(crate) fn token(hash: &SecretHash) -> Self {
+        Self::new(format!("token#{hash}"), "token")
+    }
+
+    pub(crate) fn token_of_user(owner: &Login, id: &TokenId) -> Self {
+        Self::new(tokens_of(owner), id.to_string())
+    }
+
+    pub(crate) fn token_by_id(id: &TokenId) -> Self {
+        Self::new(format!("token#{id}"), "token")
+    }
+
+    pub(crate) fn sign_in_link(hash: &SecretHash) -> Self {
+        Self::new(format!("link#{hash}"), "link")
+    }
+}
+
+/// What happened, and where the bus is.
+impl Key {
+    pub(crate) fn event(id: &EventId) -> Self {
+        Self::new(format!("event#{id}"), "event")
+    }
+
+    pub(crate) fn event_of_all(id: &EventId) -> Self {
+        Self::new(EVENTS, id.to_string())
+    }
+
+    pub(crate) fn event_of_service(service: &ServiceName, id: &EventId) -> Self {
+        Self::new(service_of(service), id.to_string())
+    }
+
+    pub(crate) fn checkpoint(subscriber: &str) -> Self {
+        Self::new("checkpoints", text(subscriber))
+    }
+
+    pub(crate) fn retry(subscriber: &str, event: &EventId) -> Self {
+        Self::new(format!("retry#{}#{event}", text(subscriber)), "retry")
+    }
+
+    pub(crate) fn retry_due(at: Timestamp) -> Self {
+        Self::new(RETRIES, time(at))
+    }
+
+    pub(crate) fn dead_letter(subscriber: &str, event: &EventId) -> Self {
+        Self::new(DEAD_LETTERS, format!("{event}#{}", text(subscriber)))
+    }
+}
+
+impl Listing {
+    pub(crate) fn connections() -> Self {
+        Self::of_table(Table::Delivery, "connections")
+    }
+
+    pub(crate) fn deliveries_of(connection: &ConnectionName) -> Self {
+        Self::of_index(Table::Delivery, Index::List, deliveries_of(connection)).newest_first()
+    }
+
+    pub(crate) fn pushes_to(repository: &RepositoryRef, branch: &str) -> Self {
+        Self::of_table(Table::Delivery, branch_of(repository, branch)).starting_with("push#").newest_first()
+    }
+
+    pub(crate) fn pull_requests_of(repository: &RepositoryRef) -> Self {
+        Self::of_index(Table::Delivery, Index::List, pulls_of(repository)).newest_first()
+    }
+
+    pub(crate) fn checks_of(repository: &RepositoryRef, commit: &CommitSha) -> Self {
+        Self::of_table(Table::Delivery, commit_of(repository, commit)).starting_with("check#")
+    }
+
+    pub(crate) fn services() -> Self {
+        Self::of_table(Table::Delivery, "services")
+    }
+
+    pub(crate) fn services_of(repository: &RepositoryRef, branch: &str) -> Self {
+        Self::of_index(Table::Delivery, Index::List, services_of(repository, branch))
+    }
+
+    pub(crate) fn artifacts_of(service: &ServiceName) -> Self {
+        Self::of_index(Table::Delivery, Index::List, artifacts_of(service)).newest_first()
+    }
+
+    pub(crate) fn artifacts_of_commit(service: &ServiceName, commit: &CommitSha) -> Self {
+        Self::of_index(Table::Delivery, Index::Within, artifacts_of_commit(service, commit)).newest_first()
+    }
+
+    pub(crate) fn lanes_of(service: &ServiceName) -> Self {
+        Self::of_table(Table::Delivery, service_of(service)).starting_with(LANE)
+    }
+
+    pub(crate) fn lanes() -> Self {
+        Self::of_index(Table::Delivery, Index::List, LANES)
+    }
+
+    pub(crate) fn promotions_of(service: &ServiceName) -> Self {
+        Self::of_index(Table::Delivery, Index::List, promotions_of(service)).newest_first()
+    }
+
+    pub(crate) fn promotions_within(service: &ServiceName, environment: &EnvironmentName) -> Self {
+        Self::of_index(Table::Delivery, Index::Within, promotions_within(service, environment)).newest_first()
+    }
+
+    pub(crate) fn promotions_due(now: Timestamp) -> Self {
+        Self { range: Range::UpTo(time(now)), ..Self::of_index(Table::Delivery, Index::Due, PROMOTIONS) }
+    }
+
+    pub(crate) fn users() -> Self {
+        Self::of_table(Table::Access, "users")
+    }
+
+    pub(crate) fn tokens_of(owner: &Login) -> Self {
+        Self::of_index(Table::Access, Index::List, tokens_of(owner)).newest_first()
+    }
+
+    pub(crate) fn token_by_id(id: &TokenId) -> Self {
+        Self::of_index(Table::Access, Index::Within, Key::token_by_id(id).pk)
+    }
+
+    pub(crate) fn events() -> Self {
+        Self::of_index(Table::Events, Index::List, EVENTS).newest_first()
+    }
+
+    pub(crate) fn events_of(service: &ServiceName) -> Self {
+        Self::of_index(Table::Events, Index::Within, service_of(service)).newest_first()
+    }
+
+    pub(crate) fn retries_due(now: Timestamp) -> Self {
+        Self { range: Range::UpTo(time(now)), ..Self::of_index(Table::Runtime, Index::Due, RETRIES) }
+    }
+
+    pub(crate) fn dead_letters() -> Self {
+        Self::of_index(Table::Runtime, Index::List, DEAD_LETTERS).newest_first()
+    }
+}
+
+const PROMOTION: &str = "promotion#";
+const PROMOTIONS: &str = "promotions";
+const LANE: &str = "lane#";
+const LANES: &str = "lanes";
+const EVENTS: &str = "events";
+const RETRIES: &str = "retries";
+const DEAD_LETTERS: &str = "dead-letters";
+
+fn deliveries_of(connection: &ConnectionName) -> String {
+    format!("connection#{connection}#deliveries")
+}
+
+fn repository_of(repository: &RepositoryRef) -> String {
+    format!("repository#{}:{}", repository.connection, text(&repository.path))
+}
+
+fn branch_of(repository: &RepositoryRef, branch: &str) -> String {
+    format!("{}#branch#{}", repository_of(repository), text(branch))
+}
+
+fn services_of(repository: &RepositoryRef, branch: &str) -> String {
+    format!("{}#services", branch_of(repository, branch))
+}
+
+fn pulls_of(repository: &RepositoryRef) -> String {
+    format!("{}#pulls", repository_of(repository))
+}
+
+fn commit_of(repository: &RepositoryRef, commit: &CommitSha) -> String {
+    format!("{}#commit#{commit}", repository_of(repository))
+}
+
+fn service_of(service: &ServiceName) -> String {
+    format!("service#{service}")
+}
+
+fn artifacts_of(service: &ServiceName) -> String {
+    format!("{}#artifacts", service_of(service))
+}
+
+fn artifacts_of_commit(service: &ServiceName, commit: &CommitSha) -> String {
+    format!("{}#commit#{commit}", service_of(service))
+}
+
+fn promotions_of(service: &ServiceName) -> String {
+    format!("{}#promotions", service_of(service))
+}
+
+fn promotions_within(service: &ServiceName, environment: &EnvironmentName) -> String {
+    format!("{}#environment#{environment}", service_of(service))
+}
+
+fn tokens_of(owner: &Login) -> String {
+    format!("user#{owner}#tokens")
+}
+
+/// A moment in a width that never changes, so that the order of the texts is the order of the moments.
+fn time(at: Timestamp) -> String {
+    format!("{at:.9}")
+}
+
+/// How many bytes of somebody else's text a key takes as they are. DynamoDB's sort keys end at 1,024.
+const LONGEST_TEXT: usize = 200;
+
+/// A text from outside as part of a key: never taken for a separator, and never too long.
+fn text(given: &str) -> String {
+    let escaped = given.replace('%', "%25").replace('#', "%23").replace('~', "%7E");
+    if escaped.len() <= LONGEST_TEXT {
+        return escaped;
+    }
+    let head = &escaped[..escaped.floor_char_boundary(LONGEST_TEXT - 65)];
+    let hash = Digest::from_bytes(Sha256::digest(given).into());
+    format!("{head}~{}", hash.hex())
+}
+
+#[cfg(test)]
+#[path = "tests/keys.rs"]
+mod tests;
