@@ -97,7 +97,7 @@ pub struct Push {
     pub pusher: Author,
     /// Whether history was rewritten.
     pub forced: bool,
-    /// When Keelson received it.
+    /// When, by the host's clock; when Keelson received it, if the host does not tell.
     pub at: Timestamp,
 }
 
@@ -139,9 +139,14 @@ impl BranchHistory {
         Self { pushes, pull_requests }
     }
 
-    /// The newest push, by the time it was received.
+    /// The newest push: one that no other starts from, and of several such the latest.
+    ///
+    /// Times alone do not tell, because hosts count in seconds and reports come late.
     pub fn newest(&self) -> Option<&Push> {
-        self.pushes.values().max_by_key(|push| push.at)
+        let continued: BTreeSet<&CommitSha> = self.pushes.values().map(|push| &push.before).collect();
+        let heads = self.pushes.values().filter(|push| !continued.contains(&push.after));
+        // A branch forced back and forth may leave no push that none starts from.
+        heads.max_by_key(|push| push.at).or_else(|| self.pushes.values().max_by_key(|push| push.at))
     }
 
     /// Whether the commit is known to be on the branch.
@@ -153,6 +158,19 @@ impl BranchHistory {
     pub fn commits(&self) -> Vec<&Commit> {
         let Some(newest) = self.newest() else { return Vec::new() };
         self.backwards(&newest.after).collect()
+    }
+
+    /// Whether automation may bring `candidate` where `running` runs: it must be on the branch, and later.
+    ///
+    /// Read from the newest commit backwards, whichever comes first is later. So missing history never makes
+    /// automation go backwards.
+    pub fn leads_forward(&self, candidate: &CommitSha, running: Option<&CommitSha>) -> bool {
+        let first = self
+            .commits()
+            .into_iter()
+            .map(|commit| &commit.sha)
+            .find(|sha| *sha == candidate || running == Some(*sha));
+        first == Some(candidate) && running != Some(candidate)
     }
 
     /// Whether `newer` comes after `older` on the branch; `None` when the history known does not tell.
@@ -291,6 +309,16 @@ mod tests {
         assert!(history.between(None, &sha(2)).complete);
         assert_eq!(history.is_after(&sha(2), &sha(1)), Some(true));
         assert_eq!(history.is_after(&sha(1), &sha(2)), Some(false));
+    }
+
+    #[test]
+    fn of_two_pushes_in_the_same_second_the_one_that_follows_is_the_newest() {
+        for (first, second) in [(1, 2), (2, 1)] {
+            let pushes = [push(0, &[first]), push(first, &[second])]
+                .map(|push| Push { at: Timestamp::UNIX_EPOCH, ..push });
+            let history = BranchHistory::new(pushes, Vec::new());
+            assert_eq!(history.newest().unwrap().after, sha(second));
+        }
     }
 
     #[test]

@@ -78,7 +78,10 @@ pub struct Check {
 }
 
 impl Check {
-    /// Whether this report should replace the one known: a newer run, or the same run further on.
+    /// Whether this report should replace the one known: a newer run, the same run further on, or a later result.
+    ///
+    /// A total order, so the same reports leave the same state in whatever order they arrive. Of two results that
+    /// nothing else tells apart the red one stays.
     pub fn replaces(&self, known: &Self) -> bool {
         let rank = |check: &Self| {
             let progress = match check.state {
@@ -86,7 +89,7 @@ impl Check {
                 CheckState::Running => 1,
                 CheckState::Passed | CheckState::Skipped | CheckState::Failed => 2,
             };
-            (check.order, check.attempt, progress)
+            (check.order, check.attempt, progress, check.completed_at, check.state)
         };
         rank(self) > rank(known)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::note::Note;
 use crate::{ConnectionName, Period};
 
 /// Which git host, and so how its webhooks are signed and what they look like.
@@ -60,6 +61,8 @@ pub enum DeliveryOutcome {
     Ignored,
     /// It was not read: too large, or not well-formed.
     Rejected,
+    /// It was received before. Counted only: what is stored stays as the first one made it.
+    Repeated,
 }
 
 /// One webhook delivery, as the connection's page shows it.
@@ -79,6 +82,9 @@ pub struct Delivery {
     /// Why, unless it was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What it said that is recorded nowhere else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// When it was received.
     pub at: Timestamp,
     /// How many bytes its body had.
@@ -99,12 +105,15 @@ pub struct DeliveryCounts {
     pub ignored: u64,
     /// Not read.
     pub rejected: u64,
+    /// Received before.
+    #[serde(default)]
+    pub repeated: u64,
 }
 
 impl DeliveryCounts {
     /// All of them.
     pub const fn received(&self) -> u64 {
-        self.accepted + self.ignored + self.rejected
+        self.accepted + self.ignored + self.rejected + self.repeated
     }
 }
 

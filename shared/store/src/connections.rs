@@ -28,6 +28,7 @@ const COUNT: &str = "count";
 const ACCEPTED: &str = "accepted";
 const IGNORED: &str = "ignored";
 const REJECTED: &str = "rejected";
+const REPEATED: &str = "repeated";
 const LAST_DELIVERY: &str = "last_delivery_at";
 const LAST_PING: &str = "last_ping_at";
 /// How much of an event's name is told from others. Names come from outside.
@@ -111,6 +112,7 @@ fn activity(row: Item) -> ConnectionActivity {
         match outcome {
             ACCEPTED => counts.accepted = count,
             IGNORED => counts.ignored = count,
+            REPEATED => counts.repeated = count,
             _ => counts.rejected = count,
         }
     }
@@ -126,5 +128,6 @@ fn outcome_word(outcome: DeliveryOutcome) -> &'static str {
         DeliveryOutcome::Accepted => ACCEPTED,
         DeliveryOutcome::Ignored => IGNORED,
         DeliveryOutcome::Rejected => REJECTED,
+        DeliveryOutcome::Repeated => REPEATED,
     }
 }
