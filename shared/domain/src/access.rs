@@ -143,6 +143,9 @@ impl Grant {
 /// What an API token is for: the grants of its owner, narrowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenScope {
+    /// Only what these carry, as far as the owner still has it. Empty: all that the owner has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
     /// Only these permissions. Empty: all that the grants carry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<Permission>,
@@ -154,9 +157,11 @@ pub struct TokenScope {
 impl TokenScope {
     /// Whether the scope leaves the permission in that place.
     pub fn allows(&self, permission: Permission, place: &Place) -> bool {
+        let grants_fit =
+            self.grants.is_empty() || self.grants.iter().any(|grant| grant.allows(permission, place));
         let permission_fits = self.permissions.is_empty() || self.permissions.contains(&permission);
         let service_fits = self.service.is_none() || self.service == place.service;
-        permission_fits && service_fits
+        grants_fit && permission_fits && service_fits
     }
 }
 
@@ -251,6 +256,25 @@ mod tests {
                 assert!(!pair[0].allows(permission) || pair[1].allows(permission));
             }
         }
+    }
+
+    #[test]
+    fn a_scope_only_ever_narrows() {
+        let scope = TokenScope {
+            grants: vec![Grant {
+                environment: Some("staging".parse().unwrap()),
+                ..Grant::everywhere(Role::Developer)
+            }],
+            permissions: vec![Permission::Promote, Permission::ManageAccess],
+            service: None,
+        };
+        assert!(scope.allows(Permission::Promote, &place("shop", Some("staging"))));
+        assert!(!scope.allows(Permission::Promote, &place("shop", Some("production"))), "not granted there");
+        assert!(
+            !scope.allows(Permission::Hold, &place("shop", Some("staging"))),
+            "not one of its permissions"
+        );
+        assert!(!scope.allows(Permission::ManageAccess, &place("shop", Some("staging"))), "beyond its role");
     }
 
     #[test]
