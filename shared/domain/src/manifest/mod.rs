@@ -5,10 +5,20 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionName, EnvironmentName, Period, ServiceName, TeamName, Weight};
+use crate::{EnvironmentName, Period, ServiceName, TeamName, Weight};
 
+mod node;
 mod parse;
-pub use parse::{ManifestError, json_schema};
+mod repository;
+mod schema;
+mod sections;
+mod suggest;
+#[cfg(test)]
+mod tests;
+
+pub use parse::ManifestError;
+pub use repository::{InvalidRepository, RepositoryRef};
+pub use schema::json_schema;
 
 /// One service, as declared by its team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,7 +31,40 @@ pub struct Manifest {
     pub ci: CiSection,
     /// The environments, in the order in which a change passes through them.
     #[serde(rename = "environment")]
+    #[schemars(length(min = 1))]
     pub environments: Vec<EnvironmentSection>,
+}
+
+impl Manifest {
+    /// The environment of that name.
+    pub fn environment(&self, name: &EnvironmentName) -> Option<&EnvironmentSection> {
+        self.environments.iter().find(|environment| environment.name == *name)
+    }
+
+    /// The environment through which a change enters.
+    ///
+    /// A manifest that was parsed has one.
+    pub fn first(&self) -> Option<&EnvironmentSection> {
+        self.environments.first()
+    }
+
+    /// The environment from which a change comes into the one of that name.
+    ///
+    /// `None` for the first one, and for one that is not declared.
+    pub fn before(&self, name: &EnvironmentName) -> Option<&EnvironmentSection> {
+        self.position(name)?.checked_sub(1).and_then(|index| self.environments.get(index))
+    }
+
+    /// The environment into which a change goes from the one of that name.
+    ///
+    /// `None` for the last one, and for one that is not declared.
+    pub fn after(&self, name: &EnvironmentName) -> Option<&EnvironmentSection> {
+        self.environments.get(self.position(name)? + 1)
+    }
+
+    fn position(&self, name: &EnvironmentName) -> Option<usize> {
+        self.environments.iter().position(|environment| environment.name == *name)
+    }
 }
 
 /// `[service]`: what it is and who owns it.
@@ -36,22 +79,12 @@ pub struct ServiceSection {
     pub repository: RepositoryRef,
     /// The branch whose commits ship.
     #[serde(default = "main_branch")]
+    #[schemars(length(min = 1, max = 255))]
     pub branch: String,
 }
 
 fn main_branch() -> String {
     "main".to_owned()
-}
-
-/// A repository behind a connection, written `connection:owner/name`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct RepositoryRef {
-    /// The git host's connection.
-    #[schemars(skip)]
-    pub connection: ConnectionName,
-    /// The repository's full name on that host, such as `acme/storefront`.
-    pub path: String,
 }
 
 /// `[ci]`: what must be true of a commit before it ships.
@@ -76,11 +109,14 @@ pub struct CiSection {
 #[serde(deny_unknown_fields)]
 pub struct TrustedWorkflow {
     /// The `repository_id` claim.
+    #[schemars(range(min = 1))]
     pub repository_id: u64,
     /// The `repository_owner_id` claim.
+    #[schemars(range(min = 1))]
     pub owner_id: u64,
     /// The `workflow_ref` (or, for a reusable workflow, `job_workflow_ref`) claim,
     /// such as `acme/storefront/.github/workflows/ship.yml@refs/heads/main`.
+    #[schemars(length(min = 1, max = 1000))]
     pub workflow: String,
 }
 
@@ -95,8 +131,9 @@ pub struct EnvironmentSection {
     pub promote: Promote,
     /// What runs there.
     pub target: Target,
-    /// The rollout, weight by weight. The last weight must be 100.
+    /// The rollout, weight by weight. Weights rise, and the last one is 100.
     #[serde(default = "all_at_once")]
+    #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
     /// When a rollout takes itself back.
     #[serde(default)]
@@ -104,8 +141,9 @@ pub struct EnvironmentSection {
     /// What must be true before a promotion starts.
     #[serde(default)]
     pub gates: Gates,
-    /// Tags for cost and ownership.
+    /// Tags for cost and ownership, at most 50.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = 50))]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -141,23 +179,27 @@ pub enum Target {
 #[serde(deny_unknown_fields)]
 pub struct ProcessTarget {
     /// The program and its arguments, relative to the unpacked artifact.
+    #[schemars(length(min = 1))]
     pub command: Vec<String>,
     /// The port on which the proxy serves this environment. Without one, Keelson picks a free port and keeps it.
     #[serde(default)]
+    #[schemars(range(min = 1))]
     pub port: Option<u16>,
     /// The path that answers 2xx once the process can serve requests.
     #[serde(default = "readyz")]
+    #[schemars(regex(pattern = "^/"))]
     pub ready: String,
     /// How many 2xx answers in a row make a process ready.
     #[serde(default = "two")]
+    #[schemars(range(min = 1, max = 20))]
     pub ready_successes: u32,
-    /// How long a new process may take until it is ready, counted from its start.
+    /// How long a new process may take until it is ready, counted from its start; at most 1h.
     #[serde(default = "thirty_seconds")]
     pub start_timeout: Period,
-    /// How long requests in flight may take when a process is replaced.
+    /// How long requests in flight may take when a process is replaced; at most 1h.
     #[serde(default = "thirty_seconds")]
     pub drain: Period,
-    /// Environment variables for the process.
+    /// Environment variables for the process, beside the two it gets from Keelson.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
 }
@@ -178,7 +220,8 @@ fn thirty_seconds() -> Period {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// The share of traffic that the new artifact gets.
+    /// The share of traffic that the new artifact gets, in whole percent.
+    #[schemars(extend("minimum" = 1, "maximum" = 100))]
     pub weight: Weight,
     /// How long it is watched at that share.
     #[serde(default)]
@@ -206,6 +249,7 @@ pub struct Thresholds {
 #[serde(deny_unknown_fields)]
 pub struct Gates {
     /// How long the artifact must have run, verified and without interruption, in the environment before.
+    /// The first environment has none before it, and no soak.
     #[serde(default)]
     pub soak: Option<Period>,
     /// Who must agree.

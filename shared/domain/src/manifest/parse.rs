@@ -1,16 +1,26 @@
 //! From text to [`Manifest`], with every mistake at its line.
-use super::*;
-use crate::name::InvalidName;
-use serde::{Deserialize, Serialize};
+
+use std::cell::RefCell;
 use std::fmt;
-use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue};
+
+use super::Manifest;
+use super::node::Node;
+use super::sections;
+
+/// The longest `keelson.toml` that is read, in bytes.
+const LONGEST_TEXT: usize = 256 * 1024;
+/// So many mistakes are reported at once: nobody reads more, and the answer stays small.
+const MOST_MISTAKES: usize = 100;
 
 /// One mistake in a `keelson.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestError {
     /// Where, counted from 1.
     pub line: usize,
-    /// Where in the line, counted from 1.
+    /// Where in the line, in characters counted from 1.
     pub column: usize,
     /// Which value, as a JSON pointer (RFC 6901), such as `/environment/1/steps/0/weight`.
     pub pointer: String,
@@ -24,36 +34,88 @@ impl fmt::Display for ManifestError {
     }
 }
 
+impl std::error::Error for ManifestError {}
+
 impl Manifest {
-    /// Reads a `keelson.toml`.
+    /// Reads a `keelson.toml` of at most 256 KiB.
     ///
     /// # Errors
-    /// Every mistake found, in the order of the lines.
+    /// Every mistake found, in the order of the text, at most 100 of them.
+    /// A text that is not TOML has one: the first place where it is not.
+    /// A key that is missing is reported where its table starts.
     pub fn parse(text: &str) -> Result<Self, Vec<ManifestError>> {
-        toml::from_str(text).map_err(|e| {
-            vec![ManifestError { line: 1, column: 1, pointer: String::new(), detail: e.message().to_owned() }]
-        })
+        let report = Report::new(text);
+        match read(text, &report) {
+            Some(manifest) if report.is_empty() => Ok(manifest),
+            _ => Err(report.into_errors()),
+        }
     }
 }
 
-/// The JSON Schema of `keelson.toml`, for editors.
-pub fn json_schema() -> schemars::Schema {
-    schemars::schema_for!(Manifest)
+fn read(text: &str, report: &Report<'_>) -> Option<Manifest> {
+    if text.len() > LONGEST_TEXT {
+        report.add(0, "", format!("the file has {} bytes; at most {LONGEST_TEXT} are read", text.len()));
+        return None;
+    }
+    match DeTable::parse(text) {
+        Ok(table) => {
+            let root = DeValue::Table(table.into_inner());
+            sections::manifest(&Node::root(&root, report))
+        }
+        Err(error) => {
+            let offset = error.span().map_or(text.len(), |span| span.start);
+            report.add(offset, "", format!("this is not TOML: {}", error.message()));
+            None
+        }
+    }
 }
 
-/// not a repository
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a repository reference")]
-pub struct InvalidRepository;
-impl TryFrom<String> for RepositoryRef {
-    type Error = InvalidRepository;
-    fn try_from(s: String) -> Result<Self, InvalidRepository> {
-        let (c, p) = s.split_once(':').ok_or(InvalidRepository)?;
-        Ok(Self { connection: c.parse().map_err(|_: InvalidName| InvalidRepository)?, path: p.to_owned() })
+/// The mistakes found so far.
+pub(super) struct Report<'t> {
+    text: &'t str,
+    mistakes: RefCell<Vec<Mistake>>,
+}
+
+struct Mistake {
+    offset: usize,
+    pointer: String,
+    detail: String,
+}
+
+impl<'t> Report<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, mistakes: RefCell::default() }
+    }
+
+    /// Notes a mistake at a byte of the text.
+    pub(super) fn add(&self, offset: usize, pointer: &str, detail: String) {
+        self.mistakes.borrow_mut().push(Mistake { offset, pointer: pointer.to_owned(), detail });
+    }
+
+    /// What is written in a span of the text.
+    pub(super) fn written(&self, span: std::ops::Range<usize>) -> &'t str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.mistakes.borrow().is_empty()
+    }
+
+    fn into_errors(self) -> Vec<ManifestError> {
+        let mut mistakes = self.mistakes.into_inner();
+        mistakes.sort_by_key(|mistake| mistake.offset);
+        mistakes.truncate(MOST_MISTAKES);
+        let locate = |Mistake { offset, pointer, detail }| {
+            let (line, column) = position(self.text, offset);
+            ManifestError { line, column, pointer, detail }
+        };
+        mistakes.into_iter().map(locate).collect()
     }
 }
-impl From<RepositoryRef> for String {
-    fn from(r: RepositoryRef) -> Self {
-        format!("{}:{}", r.connection, r.path)
-    }
+
+/// The line and the column of a byte, both counted from 1, the column in characters.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

@@ -1,0 +1,290 @@
+//! What each section of a `keelson.toml` may say.
+//!
+//! The types in the parent module say the same to serde, which reads what was stored; a test holds the two together.
+
+use std::collections::BTreeMap;
+use std::ops::RangeBounds;
+
+use super::node::Node;
+use super::*;
+
+const HOUR: Period = Period::seconds(3_600);
+const MOMENT: Period = Period::millis(1);
+const MOST_TAGS: usize = 50;
+/// The environment variables a process gets from Keelson.
+const OWN_VARIABLES: [&str; 2] = ["PORT", "KEELSON_ARTIFACT"];
+
+pub(super) fn manifest(node: &Node<'_>) -> Option<Manifest> {
+    let mut section = node.section()?;
+    let service = section.required("service", "[service]", service);
+    let ci = section.or("ci", CiSection::default, ci);
+    let environments = section.required("environment", "[[environment]]", environments);
+    section.close();
+    Some(Manifest { service: service?, ci: ci?, environments: environments? })
+}
+
+fn service(node: &Node<'_>) -> Option<ServiceSection> {
+    let mut section = node.section()?;
+    let name = section.required("name", r#"name = "storefront""#, Node::parsed);
+    let team = section.required("team", r#"team = "shop""#, Node::parsed);
+    let repository = section.required("repository", r#"repository = "github:acme/storefront""#, Node::parsed);
+    let branch = section.or("branch", main_branch, |node| node.line(255));
+    section.close();
+    Some(ServiceSection { name: name?, team: team?, repository: repository?, branch: branch? })
+}
+
+fn ci(node: &Node<'_>) -> Option<CiSection> {
+    let mut section = node.section()?;
+    let required = section.or("required", Vec::new, |node| node.each(|check| check.line(255)));
+    let critical_path = section.optional("critical_path", positive);
+    let github = section.optional("github", trusted_workflow);
+    section.close();
+    Some(CiSection { required: required?, critical_path: critical_path?, github: github? })
+}
+
+fn trusted_workflow(node: &Node<'_>) -> Option<TrustedWorkflow> {
+    let mut section = node.section()?;
+    let repository_id =
+        section.required("repository_id", "repository_id = 123456", |node| node.integer(1..=i64::MAX));
+    let owner_id = section.required("owner_id", "owner_id = 654321", |node| node.integer(1..=i64::MAX));
+    let example = r#"workflow = "acme/storefront/.github/workflows/ship.yml@refs/heads/main""#;
+    let workflow = section.required("workflow", example, |node| node.line(1_000));
+    section.close();
+    Some(TrustedWorkflow { repository_id: repository_id?, owner_id: owner_id?, workflow: workflow? })
+}
+
+fn environments(node: &Node<'_>) -> Option<Vec<EnvironmentSection>> {
+    if node.is_table() {
+        node.wrong("write `[[environment]]`, in double brackets: a service may have several");
+        return None;
+    }
+    let items = node.items()?;
+    if items.is_empty() {
+        node.wrong("a service needs an environment; add one, such as `[[environment]]`");
+    }
+    if let Some(soak) = items.first().and_then(|first| first.find(&["gates", "soak"])) {
+        soak.wrong("the first environment has none before it to soak in; take `soak` out, or put it into a later one");
+    }
+    no_two_share(&items, &["name"]);
+    no_two_share(&items, &["target", "port"]);
+    node.each(environment)
+}
+
+/// Notes every value that an environment further up has too.
+fn no_two_share(environments: &[Node<'_>], path: &[&str]) {
+    let mut seen = BTreeMap::new();
+    for (index, environment) in environments.iter().enumerate() {
+        let Some(node) = environment.find(path) else { continue };
+        let Some(value) = node.scalar() else { continue };
+        if let Some(first) = seen.get(&value) {
+            let what = path.last().unwrap_or(&"value");
+            node.wrong(format!(
+                "`/environment/{first}` has the {what} `{value}` already; each needs its own"
+            ));
+        } else {
+            seen.insert(value, index);
+        }
+    }
+}
+
+fn environment(node: &Node<'_>) -> Option<EnvironmentSection> {
+    let mut section = node.section()?;
+    let name = section.required("name", r#"name = "staging""#, Node::parsed);
+    let promote = section.or("promote", Promote::default, |node| {
+        node.choice(&[("auto", Promote::Auto), ("gated", Promote::Gated), ("manual", Promote::Manual)])
+    });
+    let example = r#"target = { kind = "process", command = ["./storefront"] }"#;
+    let target = section.required("target", example, target);
+    let steps = section.or("steps", all_at_once, steps);
+    let rollback_when = section.or("rollback_when", Thresholds::default, thresholds);
+    let gates = section.or("gates", Gates::default, gates);
+    let tags = section.or("tags", BTreeMap::new, tags);
+    section.close();
+    Some(EnvironmentSection {
+        name: name?,
+        promote: promote?,
+        target: target?,
+        steps: steps?,
+        rollback_when: rollback_when?,
+        gates: gates?,
+        tags: tags?,
+    })
+}
+
+fn target(node: &Node<'_>) -> Option<Target> {
+    // A kind that is not known has keys that are not known: one mistake.
+    if let Some(kind) = node.find(&["kind"]) {
+        kind.choice(&[("process", ())])?;
+    }
+    process(node).map(Target::Process)
+}
+
+fn process(node: &Node<'_>) -> Option<ProcessTarget> {
+    let mut section = node.section()?;
+    let kind = section.required("kind", r#"kind = "process""#, |_| Some(()));
+    let command = section.required("command", r#"command = ["./storefront"]"#, command);
+    let port = section.optional("port", |node| node.integer(1..=65_535));
+    let ready = section.or("ready", readyz, ready);
+    let ready_successes = section.or("ready_successes", two, |node| node.integer(1..=20));
+    let start_timeout = section.or("start_timeout", thirty_seconds, |node| {
+        period(node, MOMENT..=HOUR, "longer than no time and at most 1h")
+    });
+    let drain = section.or("drain", thirty_seconds, |node| period(node, ..=HOUR, "at most 1h"));
+    let env = section.or("env", BTreeMap::new, env);
+    section.close();
+    kind?;
+    Some(ProcessTarget {
+        command: command?,
+        port: port?,
+        ready: ready?,
+        ready_successes: ready_successes?,
+        start_timeout: start_timeout?,
+        drain: drain?,
+        env: env?,
+    })
+}
+
+fn command(node: &Node<'_>) -> Option<Vec<String>> {
+    let words = node.items()?;
+    if words.is_empty() {
+        node.wrong(r#"the command is empty; name the program, such as `["./storefront"]`"#);
+        return None;
+    }
+    let read = |(index, word)| if index == 0 { program(word) } else { without_nul(word) };
+    let words: Vec<Option<String>> = words.iter().enumerate().map(read).collect();
+    words.into_iter().collect()
+}
+
+fn program(node: &Node<'_>) -> Option<String> {
+    let program = without_nul(node)?;
+    if program.trim().is_empty() || program.starts_with('/') || program.split('/').any(|part| part == "..") {
+        return node.must_be("a program inside the artifact, such as `./storefront`, or a bare name");
+    }
+    Some(program)
+}
+
+fn ready(node: &Node<'_>) -> Option<String> {
+    let path = node.text()?;
+    if !path.starts_with('/') || path.len() > 1_000 || !path.chars().all(|c| c.is_ascii_graphic()) {
+        return node.must_be("a path that starts with `/`, such as `/readyz`");
+    }
+    Some(path.to_owned())
+}
+
+fn env(node: &Node<'_>) -> Option<BTreeMap<String, String>> {
+    let read = |(name, value): &(&str, Node<'_>)| {
+        if OWN_VARIABLES.contains(name) {
+            value.wrong(format!("`{name}` is set by Keelson; take it out"));
+            return None;
+        }
+        if name.is_empty() || name.contains(['=', '\0']) {
+            value.wrong("the name of an environment variable must not be empty nor contain `=`");
+            return None;
+        }
+        Some(((*name).to_owned(), without_nul(value)?))
+    };
+    let variables: Vec<Option<(String, String)>> = node.entries()?.iter().map(read).collect();
+    variables.into_iter().collect()
+}
+
+/// No process can be given a text with a NUL in it.
+fn without_nul(node: &Node<'_>) -> Option<String> {
+    let text = node.text()?;
+    if text.contains('\0') {
+        return node.must_be("text without NUL characters");
+    }
+    Some(text.to_owned())
+}
+
+fn steps(node: &Node<'_>) -> Option<Vec<Step>> {
+    let items = node.items()?;
+    let steps: Vec<Option<Step>> = items.iter().map(step).collect();
+    let mut before = 0;
+    for (item, step) in items.iter().zip(&steps) {
+        let (Some(step), Some(weight)) = (step, item.find(&["weight"])) else { continue };
+        let percent = step.weight.percent();
+        if percent <= before {
+            weight.wrong(format!("weights must rise from step to step, and {percent} comes after {before}"));
+        }
+        before = percent;
+    }
+    match (items.last(), steps.last()) {
+        (Some(item), Some(Some(step))) if step.weight != Weight::ALL => {
+            let weight = item.find(&["weight"]).unwrap_or_else(|| item.clone());
+            weight.wrong(format!("the last weight must be 100, not {}", step.weight.percent()));
+        }
+        (None, _) => node.wrong("a rollout needs a step; add `{ weight = 100 }`, or take `steps` out"),
+        _ => {}
+    }
+    steps.into_iter().collect()
+}
+
+fn step(node: &Node<'_>) -> Option<Step> {
+    let mut section = node.section()?;
+    let weight = section.required("weight", "weight = 100", |node| node.integer(1..=100));
+    let bake = section.or("bake", || Period::ZERO, any_period);
+    section.close();
+    Some(Step { weight: weight?, bake: bake? })
+}
+
+fn thresholds(node: &Node<'_>) -> Option<Thresholds> {
+    let mut section = node.section()?;
+    let error_rate = section.optional("error_rate", |node| node.number(0.0..=1.0));
+    let p95 = section.optional("p95", positive);
+    let minimum_requests = section.optional("minimum_requests", |node| node.integer(0..=i64::MAX));
+    section.close();
+    Some(Thresholds { error_rate: error_rate?, p95: p95?, minimum_requests: minimum_requests? })
+}
+
+fn gates(node: &Node<'_>) -> Option<Gates> {
+    let mut section = node.section()?;
+    let soak = section.optional("soak", any_period);
+    let approvals = section.optional("approvals", approvals);
+    section.close();
+    Some(Gates { soak: soak?, approvals: approvals? })
+}
+
+fn approvals(node: &Node<'_>) -> Option<ApprovalRule> {
+    let mut section = node.section()?;
+    let count = section.required("count", "count = 1", |node| node.integer(1..=20));
+    let from = section.optional("from", Node::parsed);
+    let not_author = section.or("not_author", || false, Node::flag);
+    section.close();
+    Some(ApprovalRule { count: count?, from: from?, not_author: not_author? })
+}
+
+fn tags(node: &Node<'_>) -> Option<BTreeMap<String, String>> {
+    let entries = node.entries()?;
+    if entries.len() > MOST_TAGS {
+        node.wrong(format!("there are {} tags; at most {MOST_TAGS} are allowed", entries.len()));
+        return None;
+    }
+    let read = |(key, value): &(&str, Node<'_>)| {
+        if key.trim().is_empty() || key.chars().count() > 128 || key.contains(char::is_control) {
+            value.wrong("the key of a tag must be one line of 1 to 128 characters");
+            return None;
+        }
+        Some(((*key).to_owned(), value.line(256)?))
+    };
+    let tags: Vec<Option<(String, String)>> = entries.iter().map(read).collect();
+    tags.into_iter().collect()
+}
+
+fn any_period(node: &Node<'_>) -> Option<Period> {
+    period(node, .., "a period")
+}
+
+fn positive(node: &Node<'_>) -> Option<Period> {
+    period(node, MOMENT.., "longer than no time")
+}
+
+fn period(node: &Node<'_>, bounds: impl RangeBounds<Period>, what: &str) -> Option<Period> {
+    if !node.is_text() {
+        return node.must_be("a period in quotes, such as `30s` or `5m`");
+    }
+    let period = node.parsed()?;
+    if !bounds.contains(&period) {
+        return node.must_be(what);
+    }
+    Some(period)
+}
