@@ -3,7 +3,8 @@
 use domain::access::Actor;
 use domain::analysis::Measured;
 use domain::change::Commit;
-use domain::event::EventKind;
+use domain::event::{Event, EventKind};
+use domain::health::Health;
 use domain::lane::Hold;
 use domain::manifest::Promote;
 use domain::rollout::Release;
@@ -34,31 +35,6 @@ impl Action {
     pub const fn is_allowed(&self) -> bool {
         self.refused.is_none()
     }
-}
-
-/// How well something is. Ordered: the worst is the greatest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HealthState {
-    /// It serves requests.
-    Healthy,
-    /// Nothing runs there yet.
-    Empty,
-    /// It is coming up.
-    Starting,
-    /// Nobody can tell.
-    Unknown,
-    /// It does not serve, or serves badly.
-    Unhealthy,
-}
-
-/// How well something is, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    /// The word.
-    pub state: HealthState,
-    /// The reason.
-    pub reason: String,
 }
 
 /// What runs in an environment.
@@ -193,4 +169,19 @@ pub struct DeadLetterView {
     pub attempts: u32,
     /// What went wrong the last time.
     pub last_error: String,
+}
+
+impl From<&Event> for EventView {
+    fn from(event: &Event) -> Self {
+        Self {
+            id: event.id,
+            at: event.at,
+            actor: event.actor.clone(),
+            kind: event.body.kind(),
+            title: event.body.sentence(),
+            service: event.body.service().cloned(),
+            promotion: event.body.promotion().map(|promotion| promotion.promotion),
+            body: serde_json::to_value(&event.body).unwrap_or_default(),
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub struct PageQuery {
     /// The `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// How many items, 1 to 200; 50 unless given.
+    /// How many items, 1 to 100; 50 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
@@ -26,6 +26,6 @@ pub struct PageQuery {
 impl PageQuery {
     /// The number of items to read.
     pub fn limit(&self) -> usize {
-        usize::try_from(self.limit.unwrap_or(50).clamp(1, 200)).unwrap_or(50)
+        usize::try_from(self.limit.unwrap_or(50).clamp(1, 100)).unwrap_or(50)
     }
 }

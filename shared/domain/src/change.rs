@@ -149,6 +149,11 @@ impl BranchHistory {
         heads.max_by_key(|push| push.at).or_else(|| self.pushes.values().max_by_key(|push| push.at))
     }
 
+    /// The pull request whose merge made the commit.
+    pub fn merged_by(&self, commit: &CommitSha) -> Option<&PullRequest> {
+        self.pull_requests.iter().find(|pull| pull.merge_commit == *commit)
+    }
+
     /// Whether the commit is known to be on the branch.
     pub fn contains(&self, commit: &CommitSha) -> bool {
         self.push_with(commit).is_some()

@@ -34,6 +34,17 @@ pub enum CheckState {
 }
 
 impl CheckState {
+    /// For people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Passed => "green",
+            Self::Skipped => "skipped",
+            Self::Failed => "red",
+        }
+    }
+
     /// Whether the check stands in nobody's way.
     pub fn is_green(self) -> bool {
         matches!(self, Self::Passed | Self::Skipped)

@@ -313,4 +313,113 @@ impl EventBody {
             | Self::DeadLetterRedriven { .. } => None,
         }
     }
+
+    /// The promotion it concerns, if it concerns one.
+    pub fn promotion(&self) -> Option<&PromotionRef> {
+        match self {
+            Self::PromotionProposed { promotion }
+            | Self::PromotionApproved { promotion, .. }
+            | Self::RolloutStarted { promotion }
+            | Self::StepReached { promotion, .. }
+            | Self::StepPassed { promotion, .. }
+            | Self::DecisionAsked { promotion, .. }
+            | Self::RolloutReverting { promotion, .. }
+            | Self::PromotionFinished { promotion, .. } => Some(promotion),
+            Self::PushRecorded { .. }
+            | Self::PullRequestMerged { .. }
+            | Self::CheckRecorded { .. }
+            | Self::ConnectionChanged { .. }
+            | Self::ConnectionPinged { .. }
+            | Self::ServiceApplied { .. }
+            | Self::ArtifactAnnounced { .. }
+            | Self::ArtifactRegistered { .. }
+            | Self::TargetRequested { .. }
+            | Self::TargetChanged { .. }
+            | Self::HoldSet { .. }
+            | Self::HoldLifted { .. }
+            | Self::SignedIn { .. }
+            | Self::SignedOut { .. }
+            | Self::SignInLinkCreated { .. }
+            | Self::UserChanged { .. }
+            | Self::TokenCreated { .. }
+            | Self::TokenRevoked { .. }
+            | Self::DeadLetterRedriven { .. } => None,
+        }
+    }
+
+    /// One line for people: what happened.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::PushRecorded { repository, branch, after, commits } => {
+                format!("{commits} commits pushed to {branch} of {repository}, now at {}", after.short())
+            }
+            Self::PullRequestMerged { repository, number, .. } => {
+                format!("pull request #{number} of {repository} merged")
+            }
+            Self::CheckRecorded { commit, name, state, .. } => {
+                format!("check {name} on {} is {}", commit.short(), state.word())
+            }
+            Self::ConnectionChanged { connection, what } => format!("connection {connection}: {what}"),
+            Self::ConnectionPinged { connection } => format!("connection {connection} is live"),
+            Self::ServiceApplied { service, revision, .. } => {
+                format!("{service} applied, revision {revision}")
+            }
+            Self::ArtifactAnnounced { release, .. } => format!("artifact {} announced", name(release)),
+            Self::ArtifactRegistered { release, .. } => format!("artifact {} registered", name(release)),
+            Self::PromotionProposed { promotion } => {
+                format!("{} proposed for {}", of(promotion), promotion.environment)
+            }
+            Self::PromotionApproved { promotion, by } => {
+                format!("{by} approved {} for {}", of(promotion), promotion.environment)
+            }
+            Self::RolloutStarted { promotion } => {
+                format!("rollout of {} to {} started", of(promotion), promotion.environment)
+            }
+            Self::StepReached { promotion, weight } => {
+                format!("{} has {weight} of traffic in {}", of(promotion), promotion.environment)
+            }
+            Self::StepPassed { promotion, weight, .. } => {
+                format!("{} passed at {weight} in {}", of(promotion), promotion.environment)
+            }
+            Self::DecisionAsked { promotion, reason } => {
+                format!("{} in {} waits for a decision: {reason}", of(promotion), promotion.environment)
+            }
+            Self::RolloutReverting { promotion, reason } => {
+                format!("{} is taken back in {}: {reason}", of(promotion), promotion.environment)
+            }
+            Self::PromotionFinished { promotion, outcome, reason } => {
+                let because = reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+                format!("{} {} {}{because}", of(promotion), outcome.phrase(), promotion.environment)
+            }
+            Self::TargetRequested { request } => {
+                let shares = request
+                    .shares
+                    .iter()
+                    .map(|share| format!("{} at {}", name(&share.release), share.weight));
+                let shares = shares.collect::<Vec<_>>().join(", ");
+                let shares = if shares.is_empty() { "nothing".to_owned() } else { shares };
+                format!("{} in {} asked to run {shares}", request.service, request.environment)
+            }
+            Self::TargetChanged { service, environment } => {
+                format!("{service} in {environment} reports a change")
+            }
+            Self::HoldSet { environment, reason, .. } => format!("{environment} held: {reason}"),
+            Self::HoldLifted { environment, .. } => format!("{environment} resumed"),
+            Self::SignedIn { login } => format!("{login} signed in"),
+            Self::SignedOut { login } => format!("{login} signed out"),
+            Self::SignInLinkCreated { login } => format!("sign-in link made for {login}"),
+            Self::UserChanged { login } => format!("user {login} changed"),
+            Self::TokenCreated { name, .. } => format!("token {name} made"),
+            Self::TokenRevoked { token } => format!("token {token} revoked"),
+            Self::DeadLetterRedriven { event, subscriber } => format!("{event} sent to {subscriber} again"),
+        }
+    }
+}
+
+fn name(release: &Release) -> String {
+    format!("{} ({})", release.artifact.short(), release.commit.short())
+}
+
+fn of(promotion: &PromotionRef) -> String {
+    format!("{} of {}", name(&promotion.release), promotion.service)
 }

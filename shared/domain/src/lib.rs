@@ -12,6 +12,7 @@ pub mod connection;
 mod digest;
 pub mod event;
 pub mod gates;
+pub mod health;
 mod id;
 pub mod lane;
 pub mod manifest;

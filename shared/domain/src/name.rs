@@ -30,7 +30,8 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(#[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,39}$"))] String);
+        #[schemars(extend("pattern" = "^[a-z][a-z0-9-]{0,39}$"))]
+        pub struct $name(String);
 
         impl $name {
             /// The text itself.

@@ -140,6 +140,19 @@ pub enum Outcome {
     Superseded,
 }
 
+impl Outcome {
+    /// For people, between what and where: "9f3c… serves all of production".
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Done => "serves all of",
+            Self::Failed => "did not start in",
+            Self::RolledBack => "was rolled back in",
+            Self::Cancelled => "was stopped on its way to",
+            Self::Superseded => "was superseded for",
+        }
+    }
+}
+
 /// What became of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
@@ -197,6 +210,9 @@ pub struct Promotion {
     /// Why the release does not run, if that is what went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<FailureReport>,
+    /// The rollback by command that took this rollout's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pre_empted_by: Option<PromotionId>,
 }
 
 /// How often a promotion that waits looks at its gates again even if nothing happened.

@@ -150,7 +150,8 @@ pub struct InvalidWeight(i64);
 /// A share of traffic in whole percent, 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "i64", into = "i64")]
-pub struct Weight(#[schemars(range(min = 0, max = 100))] u8);
+#[schemars(extend("minimum" = 0, "maximum" = 100))]
+pub struct Weight(u8);
 
 impl Weight {
     /// No traffic.

@@ -270,6 +270,8 @@ impl Track {
             Kind::Automatic => Actor::Keelson,
             Kind::Manual { by, .. } | Kind::Rollback { by, .. } => by.clone(),
         };
+        // It has proven itself: whatever was held against it before is settled.
+        self.lane.rejected.retain(|rejection| rejection.artifact != release.artifact);
         self.lane.running = Some(Running { release: release.clone(), since: now, promotion: id, by, target });
         self.finish(id, Outcome::Done, None, now, events);
         self.settle_hold(&kind, &release, now, events);

@@ -47,6 +47,7 @@ impl Track {
             steps: Vec::new(),
             waits_for: Vec::new(),
             failure: None,
+            pre_empted_by: None,
         }
     }
 
@@ -115,8 +116,11 @@ impl Track {
         events: &mut Vec<EventBody>,
     ) -> Result<(), Rejected> {
         let promotion = self.live(id)?;
+        let (state, artifact) = (promotion.state.clone(), promotion.release.artifact);
         let reason = format!("cancelled by {}", by.label());
-        match promotion.state {
+        // What a person stopped, automation must not start again.
+        self.reject(artifact, id, reason.clone(), now);
+        match state {
             State::Waiting => self.finish(id, Outcome::Cancelled, Some(reason), now, events),
             State::Rolling { .. } | State::Baking { .. } => {
                 self.revert(id, Outcome::Cancelled, reason, now, events)

@@ -14,7 +14,7 @@ use crate::access::Actor;
 use crate::analysis::Comparison;
 use crate::change::Author;
 use crate::event::{EventBody, PromotionRef};
-use crate::gates::{Approver, GateFacts, NotAnApprover};
+use crate::gates::{Approver, GateFacts, NotAnApprover, PreviousStay};
 use crate::manifest::{Step, Target};
 use crate::promotion::{Kind, Outcome, Plan, Promotion, State};
 use crate::rollout::{Release, Share, TargetRequest, TargetStatus};
@@ -143,6 +143,18 @@ impl Lane {
             running.is_none_or(|running| running.artifact != release.artifact)
                 && !self.rejects(&release.artifact)
         })
+    }
+
+    /// How an artifact did here: what the soak gate of the next environment asks.
+    pub fn stay_of(&self, artifact: &Digest) -> PreviousStay {
+        let stays = || self.stays.iter().filter(|stay| stay.release.artifact == *artifact);
+        let current = stays().rfind(|stay| stay.until.is_none());
+        // A rollout that has begun to take its place ends no stay: it may go back.
+        if let Some(current) = current {
+            return PreviousStay::Running { since: current.from };
+        }
+        let lengths = stays().filter_map(|stay| Some(Period::between(stay.from, stay.until?)));
+        lengths.max().map_or(PreviousStay::NeverVerified, |longest| PreviousStay::Gone { longest })
     }
 
     fn keep_recent(&mut self) {

@@ -54,6 +54,9 @@ impl Track {
     ) -> Option<Release> {
         let (id, release) = self.rollout().map(|rollout| (rollout.id, rollout.release.clone()))?;
         let reason = format!("rolled back by {label}: {rollback} took its place");
+        if let Some(rollout) = self.promotions.get_mut(&id) {
+            rollout.pre_empted_by = Some(rollback);
+        }
         self.finish(id, Outcome::RolledBack, Some(reason), now, events);
         Some(release)
     }
@@ -92,6 +95,7 @@ impl Track {
             steps: vec![record],
             waits_for: Vec::new(),
             failure: None,
+            pre_empted_by: None,
         };
         events.push(EventBody::PromotionProposed { promotion: reference(&promotion) });
         events.push(EventBody::RolloutStarted { promotion: reference(&promotion) });
@@ -129,7 +133,7 @@ impl Track {
         }
     }
 
-    fn reject(&mut self, artifact: Digest, promotion: PromotionId, reason: String, at: Timestamp) {
+    pub(super) fn reject(&mut self, artifact: Digest, promotion: PromotionId, reason: String, at: Timestamp) {
         self.lane.rejected.retain(|rejection| rejection.artifact != artifact);
         self.lane.rejected.push(Rejection { artifact, promotion, at, reason });
     }

@@ -229,6 +229,7 @@ fn a_cancelled_rollout_goes_back_and_leaves_no_hold() {
     assert_eq!(world.outcome(2), Some(Outcome::Cancelled));
     assert_eq!(world.asked(), "1@100");
     assert_eq!(world.track.lane.hold, None);
+    assert!(world.track.lane.rejects(&release(2).artifact), "automation does not start it again");
     let again = Command::Cancel { promotion: promotion_id(2), by: person("ada") };
     assert_eq!(world.apply(again), Err(Rejected::Finished));
 }

@@ -1,0 +1,97 @@
+//! A team declares its service.
+
+use api::FieldError;
+use api::service::AppliedService;
+use domain::access::{Permission, Place};
+use domain::event::EventBody;
+use domain::manifest::Manifest;
+use domain::service::Service;
+use domain::{EnvironmentName, ServiceName};
+use edge::{ApiError, Caller, RequestContext};
+
+use crate::App;
+
+/// Applies a `keelson.toml`. The same text again changes nothing.
+pub(crate) async fn apply(
+    app: &App,
+    request: &RequestContext,
+    caller: &Caller,
+    name: &ServiceName,
+    text: String,
+) -> Result<AppliedService, ApiError> {
+    let manifest = read(name, &text)?;
+    let team =
+        Place { team: Some(manifest.service.team.clone()), service: Some(name.clone()), environment: None };
+    // The team that owns it now was checked with the path; the team it is given to must agree as well.
+    caller.check(Permission::ApplyService, &team)?;
+    let repository = &manifest.service.repository;
+    if app.core.store.connection(&repository.connection).await?.is_none() {
+        let detail = format!(
+            "there is no connection `{}`: add it first with `keelson connection add`",
+            repository.connection
+        );
+        return Err(invalid(vec![field("/service/repository", detail)]));
+    }
+    let known = app.core.store.service(name).await?;
+    if let Some(known) = known.as_ref().filter(|known| known.value.manifest_text == text) {
+        return Ok(AppliedService { service: name.clone(), revision: known.value.revision, changed: false });
+    }
+    if let Some(known) = &known {
+        refuse_removal(app, &known.value, &manifest).await?;
+    }
+    let revision = known.as_ref().map_or(0, |known| known.value.revision) + 1;
+    let service = Service {
+        manifest,
+        manifest_text: text,
+        revision,
+        applied_at: app.core.now(),
+        applied_by: caller.actor.clone(),
+    };
+    let team = service.manifest.service.team.clone();
+    let body = EventBody::ServiceApplied { service: name.clone(), team, revision };
+    let mut transaction = app.core.store.transaction(app.core.now());
+    transaction.save(&service, known.map(|known| known.version));
+    transaction.event(&app.core.event(request, &caller.actor, body));
+    transaction.commit().await?;
+    Ok(AppliedService { service: name.clone(), revision, changed: true })
+}
+
+fn read(name: &ServiceName, text: &str) -> Result<Manifest, ApiError> {
+    let manifest = Manifest::parse(text).map_err(|mistakes| {
+        let fields = mistakes.into_iter().map(|mistake| FieldError {
+            pointer: mistake.pointer,
+            detail: mistake.detail,
+            line: Some(mistake.line),
+            column: Some(mistake.column),
+        });
+        invalid(fields.collect())
+    })?;
+    if manifest.service.name != *name {
+        let detail = format!("the file declares `{}`, but it is applied as `{name}`", manifest.service.name);
+        return Err(invalid(vec![field("/service/name", detail)]));
+    }
+    Ok(manifest)
+}
+
+/// An environment with something running or on its way cannot just disappear.
+async fn refuse_removal(app: &App, known: &Service, manifest: &Manifest) -> Result<(), ApiError> {
+    let gone = |name: &EnvironmentName| manifest.environment(name).is_none();
+    let mut fields = Vec::new();
+    for section in known.manifest.environments.iter().filter(|section| gone(&section.name)) {
+        let lane = app.core.store.lane(known.name(), &section.name).await?;
+        if lane.is_some_and(|lane| lane.value.running.is_some() || !lane.value.live.is_empty()) {
+            let detail =
+                format!("`{}` is missing, but something runs there: keep it in the file", section.name);
+            fields.push(field("/environment", detail));
+        }
+    }
+    if fields.is_empty() { Ok(()) } else { Err(invalid(fields)) }
+}
+
+fn field(pointer: &str, detail: String) -> FieldError {
+    FieldError { pointer: pointer.to_owned(), detail, line: None, column: None }
+}
+
+fn invalid(fields: Vec<FieldError>) -> ApiError {
+    ApiError::invalid_fields("The manifest has mistakes. Nothing was changed.", fields)
+}

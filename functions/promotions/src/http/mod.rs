@@ -1,0 +1,15 @@
+//! The handlers: take a request apart, call the use case, put the answer together.
+
+use api::overview::Overview;
+use axum::extract::State;
+use edge::{ApiResult, Caller};
+
+use crate::App;
+
+pub(crate) mod artifacts;
+pub(crate) mod promotions;
+pub(crate) mod services;
+
+pub(crate) async fn overview(State(app): State<App>, caller: Caller) -> ApiResult<Overview> {
+    Ok(axum::Json(crate::overview::overview(&app, &caller).await?))
+}

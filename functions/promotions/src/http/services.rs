@@ -1,0 +1,117 @@
+//! Services and what is known of them.
+
+use api::overview::{EventView, ServiceRow};
+use api::service::{AppliedService, ApplyService, ChangeView, Logs, ServiceView, Ships, Traffic};
+use api::{Page, PageQuery};
+use axum::extract::State;
+use domain::{Digest, EnvironmentName, ServiceName};
+use edge::{ApiResult, Caller, Json, Path, Query, RequestContext};
+use serde::Deserialize;
+use store::PageRequest;
+
+use crate::{App, apply_service, facts, overview};
+
+/// Which lines to read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LogsQuery {
+    pub(crate) environment: EnvironmentName,
+    pub(crate) artifact: Option<Digest>,
+    pub(crate) contains: Option<String>,
+    pub(crate) after: Option<u64>,
+    pub(crate) limit: Option<usize>,
+}
+
+/// Which traffic to read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TrafficQuery {
+    pub(crate) environment: EnvironmentName,
+    pub(crate) minutes: Option<u32>,
+    pub(crate) points: Option<usize>,
+}
+
+/// What to compare with what runs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ShipsQuery {
+    environment: EnvironmentName,
+    artifact: Digest,
+}
+
+/// The page of a list that a query asks for.
+pub(crate) fn page(query: PageQuery) -> PageRequest {
+    let limit = query.limit();
+    PageRequest { limit, after: query.after.map(store::Cursor::from) }
+}
+
+pub(crate) async fn list(State(app): State<App>, caller: Caller) -> ApiResult<Vec<ServiceRow>> {
+    Ok(axum::Json(overview::rows(&app, &caller).await?))
+}
+
+pub(crate) async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(service): Path<ServiceName>,
+) -> ApiResult<ServiceView> {
+    let service = facts::service(&app, &service).await?;
+    let row = overview::row(&app, &caller, &service).await?;
+    Ok(axum::Json(ServiceView {
+        row,
+        manifest: service.manifest_text,
+        revision: service.revision,
+        applied_at: service.applied_at,
+        applied_by: service.applied_by,
+    }))
+}
+
+pub(crate) async fn put(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(service): Path<ServiceName>,
+    Json(body): Json<ApplyService>,
+) -> ApiResult<AppliedService> {
+    Ok(axum::Json(apply_service::apply(&app, &request, &caller, &service, body.manifest).await?))
+}
+
+pub(crate) async fn changes(
+    State(app): State<App>,
+    Path(service): Path<ServiceName>,
+) -> ApiResult<Page<ChangeView>> {
+    let service = facts::service(&app, &service).await?;
+    Ok(axum::Json(crate::changes::changes(&app, &service).await?))
+}
+
+pub(crate) async fn ships(
+    State(app): State<App>,
+    caller: Caller,
+    Path(service): Path<ServiceName>,
+    Query(query): Query<ShipsQuery>,
+) -> ApiResult<Ships> {
+    let service = facts::service(&app, &service).await?;
+    Ok(axum::Json(crate::ships::ships(&app, &caller, &service, &query.environment, &query.artifact).await?))
+}
+
+pub(crate) async fn timeline(
+    State(app): State<App>,
+    Path(service): Path<ServiceName>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult<Page<EventView>> {
+    Ok(axum::Json(crate::timeline::timeline(&app, &service, &page(query)).await?))
+}
+
+pub(crate) async fn logs(
+    State(app): State<App>,
+    Path(service): Path<ServiceName>,
+    Query(query): Query<LogsQuery>,
+) -> ApiResult<Logs> {
+    let service = facts::service(&app, &service).await?;
+    Ok(axum::Json(crate::logs::logs(&app, &service, query).await?))
+}
+
+pub(crate) async fn traffic(
+    State(app): State<App>,
+    Path(service): Path<ServiceName>,
+    Query(query): Query<TrafficQuery>,
+) -> ApiResult<Traffic> {
+    let service = facts::service(&app, &service).await?;
+    Ok(axum::Json(crate::traffic::traffic(&app, &service, query).await?))
+}

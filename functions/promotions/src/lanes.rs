@@ -1,0 +1,107 @@
+//! One environment as the overview and the service page show it.
+
+use api::overview::{Action, LaneView, RunningView};
+use domain::Period;
+use domain::access::Permission;
+use domain::analysis::Measured;
+use domain::change::BranchHistory;
+use domain::health;
+use domain::lane::Running;
+use domain::manifest::EnvironmentSection;
+use domain::rollout::{Condition, TargetStatus};
+use domain::service::Service;
+use edge::{ApiError, Caller};
+
+use crate::view::{self, Looker};
+use crate::{App, consider, track};
+
+/// The span of time that "recent" means.
+pub(crate) const RECENT: Period = Period::seconds(300);
+
+/// One environment with what runs, waits and can be done.
+pub(crate) async fn lane(
+    app: &App,
+    caller: &Caller,
+    service: &Service,
+    section: &EnvironmentSection,
+    history: &BranchHistory,
+) -> Result<LaneView, ApiError> {
+    let track = track::load(app, service.name(), &section.name).await?.track;
+    let target = app.deployer.observe(service.name(), &section.name).await.ok().flatten();
+    let recent = recent(app, service, section, track.lane.running.as_ref()).await;
+    let candidate = consider::candidate(app, service, section, history, &track.lane).await?;
+    let running = track.lane.release();
+    let range = candidate.as_ref().map(|to| history.between(running.map(|from| &from.commit), &to.commit));
+    let looker = Looker::at(caller, service, &section.name);
+    Ok(LaneView {
+        environment: section.name.clone(),
+        promote_by: section.promote,
+        running: track.lane.running.as_ref().map(|running| running_view(running, target.as_ref())),
+        health: health::of_environment(
+            track.lane.running.as_ref(),
+            target.as_ref(),
+            recent.as_ref(),
+            &section.rollback_when,
+        ),
+        rollout: track.rollout().map(|rollout| view::summary(rollout, &looker)),
+        waiting: track.waiting().into_iter().map(|waiting| view::summary(waiting, &looker)).collect(),
+        hold: track.lane.hold.clone(),
+        address: target.as_ref().and_then(|target| target.address.clone()),
+        recent,
+        changes_waiting: range.filter(|range| range.complete).map(|range| range.commits.len()),
+        previous: back_to(&track),
+        promote: promote(&looker, candidate.is_some()),
+        roll_back: roll_back(&looker, &track),
+        change_hold: looker.action(Permission::Hold),
+        candidate,
+    })
+}
+
+async fn recent(
+    app: &App,
+    service: &Service,
+    section: &EnvironmentSection,
+    running: Option<&Running>,
+) -> Option<Measured> {
+    let running = running?;
+    let now = app.core.now();
+    let since = now.checked_sub(RECENT.duration()).ok()?;
+    let artifact = &running.release.artifact;
+    app.signals.measure(service.name(), &section.name, artifact, since).await.ok()
+}
+
+fn running_view(running: &Running, target: Option<&TargetStatus>) -> RunningView {
+    // Read back: the digests that serve, beside the one that was promoted.
+    let serving = target.map(|target| {
+        let mut ready = target.releases.iter().filter(|release| release.condition == Condition::Ready);
+        ready.any(|release| release.artifact == running.release.artifact)
+    });
+    RunningView {
+        release: running.release.clone(),
+        since: running.since,
+        promotion: running.promotion,
+        by: running.by.clone(),
+        digest_matches: serving,
+    }
+}
+
+/// What a rollback without a named artifact goes back to.
+fn back_to(track: &domain::lane::Track) -> Option<domain::rollout::Release> {
+    let leaves_rollout = track.rollout().is_some_and(|rollout| !rollout.kind.is_rollback());
+    let back_to = if leaves_rollout { track.lane.release() } else { track.lane.previous() };
+    back_to.cloned()
+}
+
+fn promote(looker: &Looker<'_>, has_candidate: bool) -> Action {
+    if has_candidate {
+        return looker.action(Permission::Promote);
+    }
+    Action::refused("there is no newer release to promote")
+}
+
+pub(crate) fn roll_back(looker: &Looker<'_>, track: &domain::lane::Track) -> Action {
+    if back_to(track).is_some() {
+        return looker.action(Permission::RollBack);
+    }
+    Action::refused("nothing verified ran here before")
+}

@@ -1,0 +1,70 @@
+//! What this function does when something happened.
+
+use domain::ServiceName;
+use domain::event::{Event, EventBody};
+use domain::manifest::RepositoryRef;
+use edge::RequestContext;
+
+use crate::{App, Error, advance, consider, facts};
+
+/// Handles one event. Handling it again is harmless.
+///
+/// # Errors
+/// When it should be handled again later.
+pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
+    let request = RequestContext::of_event(event);
+    match &event.body {
+        EventBody::TargetRequested { request } => Ok(app.deployer.apply(request).await?),
+        EventBody::TargetChanged { service, environment } => {
+            advance::advance(app, &request, service, environment).await.map(drop)
+        }
+        EventBody::PushRecorded { repository, branch, .. } => {
+            for service in app.core.store.services_of_branch(repository, branch).await? {
+                consider::consider(app, &request, &service.value).await?;
+            }
+            Ok(())
+        }
+        EventBody::CheckRecorded { repository, .. } => consider_all(app, &request, repository).await,
+        EventBody::ServiceApplied { service, .. }
+        | EventBody::ArtifactRegistered { service, .. }
+        | EventBody::HoldLifted { service, .. } => consider_one(app, &request, service).await,
+        EventBody::PromotionFinished { promotion, .. } => {
+            consider_one(app, &request, &promotion.service).await
+        }
+        EventBody::PromotionProposed { promotion }
+        | EventBody::PromotionApproved { promotion, .. }
+        | EventBody::StepPassed { promotion, .. } => {
+            advance::advance(app, &request, &promotion.service, &promotion.environment).await.map(drop)
+        }
+        EventBody::PullRequestMerged { .. }
+        | EventBody::ConnectionChanged { .. }
+        | EventBody::ConnectionPinged { .. }
+        | EventBody::ArtifactAnnounced { .. }
+        | EventBody::RolloutStarted { .. }
+        | EventBody::StepReached { .. }
+        | EventBody::DecisionAsked { .. }
+        | EventBody::RolloutReverting { .. }
+        | EventBody::HoldSet { .. }
+        | EventBody::SignedIn { .. }
+        | EventBody::SignedOut { .. }
+        | EventBody::SignInLinkCreated { .. }
+        | EventBody::UserChanged { .. }
+        | EventBody::TokenCreated { .. }
+        | EventBody::TokenRevoked { .. }
+        | EventBody::DeadLetterRedriven { .. } => Ok(()),
+    }
+}
+
+async fn consider_all(app: &App, request: &RequestContext, repository: &RepositoryRef) -> Result<(), Error> {
+    for service in app.core.store.services().await? {
+        if service.value.manifest.service.repository == *repository {
+            consider::consider(app, request, &service.value).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn consider_one(app: &App, request: &RequestContext, service: &ServiceName) -> Result<(), Error> {
+    let service = facts::service(app, service).await?;
+    consider::consider(app, request, &service).await
+}

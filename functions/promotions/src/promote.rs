@@ -1,0 +1,69 @@
+//! A person starts a promotion.
+
+use api::promotion::CreatePromotion;
+use domain::access::{Permission, Place};
+use domain::lane::{Command, Proposal, Track};
+use domain::promotion::Kind;
+use domain::rollout::Release;
+use edge::{ApiError, Caller, RequestContext};
+
+use crate::{App, Error, consider, facts, track};
+
+/// Starts a promotion of the artifact asked for, or of the candidate.
+pub(crate) async fn promote(
+    app: &App,
+    request: &RequestContext,
+    caller: &Caller,
+    asked: CreatePromotion,
+) -> Result<(Track, Release), ApiError> {
+    let service = facts::service(app, &asked.service).await?;
+    let section = facts::environment(&service, &asked.environment)?;
+    let place = Place {
+        team: Some(service.manifest.service.team.clone()),
+        service: Some(asked.service.clone()),
+        environment: Some(asked.environment.clone()),
+    };
+    caller.check(Permission::Promote, &place)?;
+
+    let history = facts::history(app, &service).await?;
+    let lane = track::load(app, &asked.service, &asked.environment).await?.track.lane;
+    let candidate = consider::candidate(app, &service, section, &history, &lane).await?;
+    let release = match &asked.artifact {
+        Some(digest) => {
+            let found = app.core.store.artifact(&asked.service, digest).await?.map(|found| found.value);
+            let registered = found.filter(|artifact| artifact.registered_at.is_some());
+            registered.ok_or_else(|| ApiError::not_found("artifact", digest))?.release()
+        }
+        None => candidate.clone().ok_or_else(|| {
+            ApiError::conflict(format!(
+                "{} has no newer release to promote to {}: name an artifact to promote another one. Nothing was changed.",
+                asked.service, asked.environment
+            ))
+        })?,
+    };
+    let newest = candidate.as_ref().is_none_or(|candidate| *candidate == release);
+    let id = app.core.ids.promotion();
+    let where_to = (&asked.service, &asked.environment);
+    track::change(app, where_to, (request, &caller.actor), async |track| {
+        let running = track.lane.release().map(|running| &running.commit);
+        Ok(Some(Command::Propose(Box::new(Proposal {
+            id,
+            release: release.clone(),
+            kind: Kind::Manual { by: caller.actor.clone(), newest },
+            plan: facts::plan(&service.manifest, section),
+            authors: history.between(running, &release.commit).authors(),
+        }))))
+    })
+    .await?;
+    let track = crate::advance::advance(app, request, &asked.service, &asked.environment).await?;
+    Ok((track, release))
+}
+
+/// The promotion of a track that carries a release: the one just made, or the one it was picked from.
+pub(crate) fn carrying<'a>(
+    track: &'a Track,
+    release: &Release,
+) -> Result<&'a domain::promotion::Promotion, Error> {
+    let mut carrying = track.promotions.values().filter(|promotion| promotion.release == *release);
+    carrying.next_back().ok_or_else(|| Error::unknown("promotion of artifact", release.artifact))
+}

@@ -1,0 +1,47 @@
+//! A person takes an environment back.
+
+use api::promotion::RollBackRequest;
+use domain::lane::{Command, RollBack, Track};
+use domain::rollout::Release;
+use domain::{Digest, EnvironmentName, PromotionId, ServiceName};
+use edge::{ApiError, Caller, RequestContext};
+
+use crate::{App, facts, track};
+
+/// The longest reason that is kept, in characters.
+const LONGEST_REASON: usize = 2_000;
+
+/// Takes an environment back to what ran before, or to any retained artifact. Nothing blocks it.
+pub(crate) async fn roll_back(
+    app: &App,
+    request: &RequestContext,
+    caller: &Caller,
+    (service, environment): (&ServiceName, &EnvironmentName),
+    asked: RollBackRequest,
+) -> Result<(Track, PromotionId), ApiError> {
+    let declared = facts::service(app, service).await?;
+    let section = facts::environment(&declared, environment)?;
+    let to = match &asked.to {
+        None => None,
+        Some(digest) => Some(retained(app, service, digest).await?),
+    };
+    let reason = asked.reason.map(|reason| reason.trim().chars().take(LONGEST_REASON).collect::<String>());
+    let id = app.core.ids.promotion();
+    let by = (request, &caller.actor);
+    let track = track::change(app, (service, environment), by, async |_| {
+        Ok(Some(Command::RollBack(Box::new(RollBack {
+            id,
+            to: to.clone(),
+            by: caller.actor.clone(),
+            reason: reason.clone().filter(|reason| !reason.is_empty()),
+            plan: facts::plan(&declared.manifest, section),
+        }))))
+    });
+    Ok((track.await?, id))
+}
+
+async fn retained(app: &App, service: &ServiceName, digest: &Digest) -> Result<Release, ApiError> {
+    let found = app.core.store.artifact(service, digest).await?.map(|found| found.value);
+    let registered = found.filter(|artifact| artifact.registered_at.is_some());
+    Ok(registered.ok_or_else(|| ApiError::not_found("artifact", digest))?.release())
+}

@@ -1,0 +1,1 @@
+//! Through the router, over the real embedded store.

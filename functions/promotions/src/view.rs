@@ -1,0 +1,235 @@
+//! Domain state as the wire shows it.
+
+use api::overview::Action;
+use api::promotion::{GateView, Origin, Phase, PromotionSummary, StepView};
+use domain::access::{Permission, Place};
+use domain::analysis::Verdict;
+use domain::gates::{self, GateFacts, Unmet};
+use domain::promotion::{Kind, Outcome, Promotion, State};
+use domain::service::Service;
+use domain::{EnvironmentName, Weight};
+use edge::Caller;
+use jiff::Timestamp;
+
+/// Who looks, and where: what decides which buttons work.
+pub(crate) struct Looker<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) place: Place,
+}
+
+impl<'a> Looker<'a> {
+    pub(crate) fn at(caller: &'a Caller, service: &Service, environment: &EnvironmentName) -> Self {
+        let place = Place {
+            team: Some(service.manifest.service.team.clone()),
+            service: Some(service.name().clone()),
+            environment: Some(environment.clone()),
+        };
+        Self { caller, place }
+    }
+
+    pub(crate) fn action(&self, permission: Permission) -> Action {
+        self.caller.action(permission, &self.place)
+    }
+}
+
+/// A promotion as lists show it.
+pub(crate) fn summary(promotion: &Promotion, looker: &Looker<'_>) -> PromotionSummary {
+    let (origin, by) = match &promotion.kind {
+        Kind::Automatic => (Origin::Automatic, "Keelson".to_owned()),
+        Kind::Manual { by, .. } => (Origin::Manual, by.label()),
+        Kind::Rollback { by, .. } => (Origin::Rollback, by.label()),
+    };
+    let (reason, finished_at) = match &promotion.state {
+        State::Reverting { reason, .. } => (Some(reason.clone()), None),
+        State::Finished { reason, at, .. } => (reason.clone(), Some(*at)),
+        State::Waiting | State::Rolling { .. } | State::Baking { .. } => (None, None),
+    };
+    PromotionSummary {
+        id: promotion.id,
+        service: promotion.service.clone(),
+        environment: promotion.environment.clone(),
+        release: promotion.release.clone(),
+        replaces: promotion.replaces.clone(),
+        origin,
+        by,
+        phase: Phase::from(&promotion.state),
+        weight: promotion.steps.last().map_or(Weight::NONE, |step| step.weight),
+        step: promotion.step().map(|step| (step + 1, step_count(promotion))),
+        bakes_until: bakes_until(promotion),
+        waits_for: waits_for(promotion),
+        reason,
+        created_at: promotion.created_at,
+        finished_at,
+        approve: approve(promotion, looker),
+        cancel: cancel(promotion, looker),
+    }
+}
+
+fn step_count(promotion: &Promotion) -> usize {
+    promotion.plan.steps.len().max(promotion.steps.len())
+}
+
+fn bakes_until(promotion: &Promotion) -> Option<Timestamp> {
+    match promotion.state {
+        State::Baking { until, asks: false, .. } => Some(until),
+        State::Waiting
+        | State::Rolling { .. }
+        | State::Baking { .. }
+        | State::Reverting { .. }
+        | State::Finished { .. } => None,
+    }
+}
+
+fn waits_for(promotion: &Promotion) -> Vec<String> {
+    if asks(promotion) {
+        let why = match promotion.steps.last().and_then(|step| step.verdict.as_ref()) {
+            Some(Verdict::NotEnoughData { requests, needed }) => {
+                format!("only {requests} of {needed} requests needed to judge it")
+            }
+            Some(Verdict::CouldNotMeasure { reason }) => format!("it could not be measured: {reason}"),
+            Some(Verdict::Pass | Verdict::Fail { .. }) | None => "there is too little data".to_owned(),
+        };
+        return vec![format!(
+            "waits for a decision: {why}. Approve to go on, cancel or roll back to go back"
+        )];
+    }
+    promotion.waits_for.iter().map(Unmet::sentence).collect()
+}
+
+fn asks(promotion: &Promotion) -> bool {
+    matches!(promotion.state, State::Baking { asks: true, .. })
+}
+
+/// Absent when there is nothing to approve.
+fn approve(promotion: &Promotion, looker: &Looker<'_>) -> Option<Action> {
+    let wants = promotion.waits_for.iter().any(|unmet| matches!(unmet, Unmet::Approvals { .. }));
+    if !asks(promotion) && !(promotion.is_waiting() && wants) {
+        return None;
+    }
+    let allowed = looker.action(Permission::Approve);
+    if !allowed.is_allowed() || asks(promotion) {
+        return Some(allowed);
+    }
+    let Some(approver) = looker.caller.approver() else {
+        return Some(Action::refused("only a person can approve"));
+    };
+    Some(match gates::may_approve(promotion, &approver) {
+        Ok(()) => Action::ALLOWED,
+        Err(refusal) => Action::refused(refusal.to_string()),
+    })
+}
+
+fn cancel(promotion: &Promotion, looker: &Looker<'_>) -> Action {
+    match promotion.state {
+        State::Finished { .. } => Action::refused("the promotion is over"),
+        State::Reverting { .. } => Action::refused("it is going back already"),
+        State::Waiting | State::Rolling { .. } | State::Baking { .. } => looker.action(Permission::Promote),
+    }
+}
+
+/// Every gate of a promotion, open or closed.
+pub(crate) fn gates(promotion: &Promotion, facts: &GateFacts, now: Timestamp) -> Vec<GateView> {
+    if promotion.kind.is_rollback() {
+        return Vec::new();
+    }
+    let closed = if promotion.is_waiting() { gates::unmet(promotion, facts, now) } else { Vec::new() };
+    let mut views = vec![gate(&closed, "checks", &checks_rule(promotion))];
+    if let Some(previous) = &promotion.plan.previous {
+        views.push(gate(&closed, "previous_environment", &format!("verified in {previous}")));
+        if let Some(soak) = promotion.plan.gates.soak {
+            views.push(gate(&closed, "soak", &format!("soaked {soak} in {previous}")));
+        }
+    }
+    if let Some(rule) = &promotion.plan.gates.approvals {
+        let from = rule.from.as_ref().map_or(String::new(), |team| format!(" from {team}"));
+        let by: Vec<&str> = promotion.approvals.iter().map(|approval| approval.by.as_str()).collect();
+        let given = if by.is_empty() { String::new() } else { format!(": {}", by.join(", ")) };
+        views.push(gate(&closed, "approvals", &format!("{} approval{from}{given}", rule.count)));
+    }
+    let own = promotion.waits_for.iter().filter(|_| promotion.is_waiting());
+    for unmet in own.filter(|unmet| matches!(unmet, Unmet::Held { .. } | Unmet::Busy { .. })) {
+        views.push(closed_gate(unmet));
+    }
+    views
+}
+
+fn checks_rule(promotion: &Promotion) -> String {
+    match &promotion.plan.required_checks[..] {
+        [] => "every check seen on the commit is green".to_owned(),
+        required => format!("green: {}", required.join(", ")),
+    }
+}
+
+fn gate(closed: &[Unmet], name: &str, rule: &str) -> GateView {
+    closed.iter().find(|unmet| gate_name(unmet) == name).map_or_else(
+        || GateView { gate: name.to_owned(), open: true, sentence: rule.to_owned(), opens_at: None },
+        closed_gate,
+    )
+}
+
+fn closed_gate(unmet: &Unmet) -> GateView {
+    GateView {
+        gate: gate_name(unmet).to_owned(),
+        open: false,
+        sentence: unmet.sentence(),
+        opens_at: unmet.opens_at(),
+    }
+}
+
+fn gate_name(unmet: &Unmet) -> &'static str {
+    match unmet {
+        Unmet::Checks { .. } => "checks",
+        Unmet::NotVerified { .. } => "previous_environment",
+        Unmet::Soak { .. } => "soak",
+        Unmet::Approvals { .. } => "approvals",
+        Unmet::Held { .. } => "hold",
+        Unmet::Busy { .. } => "rollout",
+    }
+}
+
+/// Every step of a promotion: those begun, then those to come.
+pub(crate) fn steps(promotion: &Promotion) -> Vec<StepView> {
+    let begun = promotion.steps.iter().enumerate().map(|(index, record)| {
+        let is_last = index + 1 == promotion.steps.len();
+        StepView {
+            weight: record.weight,
+            bake: record.bake,
+            status: status(promotion, is_last).to_owned(),
+            started_at: Some(record.started_at),
+            reached_at: record.reached_at,
+            until: bakes_until(promotion).filter(|_| is_last),
+            ended_at: record.ended_at,
+            measured: record.measured,
+            verdict: record.verdict.clone(),
+        }
+    });
+    let to_come = promotion.plan.steps.iter().skip(promotion.steps.len()).map(|step| StepView {
+        weight: step.weight,
+        bake: step.bake,
+        status: if promotion.is_finished() { "skipped" } else { "planned" }.to_owned(),
+        started_at: None,
+        reached_at: None,
+        until: None,
+        ended_at: None,
+        measured: None,
+        verdict: None,
+    });
+    begun.chain(to_come).collect()
+}
+
+fn status(promotion: &Promotion, is_last: bool) -> &'static str {
+    if !is_last {
+        return "passed";
+    }
+    match promotion.state {
+        State::Waiting => "planned",
+        State::Rolling { .. } => "rolling",
+        State::Baking { .. } => "baking",
+        State::Reverting { .. } => "failed",
+        State::Finished { outcome, .. } => match outcome {
+            Outcome::Done => "passed",
+            Outcome::Failed | Outcome::RolledBack => "failed",
+            Outcome::Cancelled | Outcome::Superseded => "stopped",
+        },
+    }
+}

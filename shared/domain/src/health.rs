@@ -1,0 +1,92 @@
+//! Whether an environment is healthy: "can serve requests", not "a process runs".
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::{Measured, Verdict, judge};
+use crate::lane::Running;
+use crate::manifest::Thresholds;
+use crate::rollout::{Condition, TargetStatus};
+
+/// How well something is. Ordered: the worst is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// It serves requests.
+    Healthy,
+    /// Nothing runs there yet.
+    Empty,
+    /// It is coming up.
+    Starting,
+    /// Nobody can tell.
+    Unknown,
+    /// It does not serve, or serves badly.
+    Unhealthy,
+}
+
+/// How well something is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The word.
+    pub state: HealthState,
+    /// The reason.
+    pub reason: String,
+}
+
+impl Health {
+    fn new(state: HealthState, reason: impl Into<String>) -> Self {
+        Self { state, reason: reason.into() }
+    }
+}
+
+/// How well an environment is, by what runs, what the target says of it, and what users got in the last minutes.
+pub fn of_environment(
+    running: Option<&Running>,
+    target: Option<&TargetStatus>,
+    recent: Option<&Measured>,
+    thresholds: &Thresholds,
+) -> Health {
+    let Some(running) = running else {
+        return Health::new(HealthState::Empty, "nothing has been deployed here yet");
+    };
+    let Some(target) = target else {
+        return Health::new(HealthState::Unknown, "the deploy target does not answer");
+    };
+    match target.release(&running.release.artifact).map(|release| &release.condition) {
+        None => {
+            let what = running.release.artifact.short();
+            Health::new(
+                HealthState::Unhealthy,
+                format!("{what} should run here, but the target does not have it"),
+            )
+        }
+        Some(Condition::Exited { report }) => Health::new(HealthState::Unhealthy, report.summary.clone()),
+        Some(Condition::Starting) => Health::new(HealthState::Starting, "it is starting and not ready yet"),
+        Some(Condition::Ready | Condition::Draining) => served(recent, thresholds),
+    }
+}
+
+fn served(recent: Option<&Measured>, thresholds: &Thresholds) -> Health {
+    let Some(recent) = recent.filter(|recent| recent.requests > 0) else {
+        return Health::new(HealthState::Healthy, "ready; no requests in the last five minutes");
+    };
+    let comparison = crate::analysis::Comparison { new: *recent, old: None };
+    match judge(thresholds, &Ok(comparison)) {
+        Verdict::Fail { reason } => Health::new(HealthState::Unhealthy, reason),
+        Verdict::Pass | Verdict::NotEnoughData { .. } | Verdict::CouldNotMeasure { .. } => {
+            Health::new(HealthState::Healthy, "ready, and serving within its thresholds")
+        }
+    }
+}
+
+/// The worst of several, with its reason; healthy if there are none.
+pub fn worst(all: impl IntoIterator<Item = Health>) -> Health {
+    let healthy = Health::new(HealthState::Healthy, "everything that runs serves requests");
+    let mut worst = healthy;
+    for one in all {
+        // An environment nobody has deployed to is no reason to worry.
+        if one.state > worst.state && one.state != HealthState::Empty {
+            worst = one;
+        }
+    }
+    worst
+}
