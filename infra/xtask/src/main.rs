@@ -5,7 +5,10 @@ mod process;
 mod progress;
 mod settings;
 mod system;
+mod test;
+mod tidy;
 mod timings;
+mod up;
 mod web;
 mod workspace;
 
@@ -14,6 +17,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::test::Stage;
 use crate::web::Profile;
 use crate::workspace::Workspace;
 
@@ -27,6 +31,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Build what is not up to date and start Keelson with its demo
+    Up {
+        /// Passed on to `keelson up`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Check everything that CI checks
+    Test {
+        /// Run this stage only; may be given more than once
+        #[arg(long = "stage", value_enum)]
+        stages: Vec<Stage>,
+    },
+    /// Check where things lie, what depends on what and how files look
+    Tidy,
     /// Build the panel into web/dist; nothing to do when its sources are as they were
     Web {
         /// Compile quickly, without optimisation and compression
@@ -47,11 +65,15 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
-    match task {
+    let well = match task {
+        Task::Up { arguments } => match up::run(&workspace, &arguments)? {},
+        Task::Test { stages } => test::run(&workspace, &stages)?,
+        Task::Tidy => tidy::run(&workspace)?.failed == 0,
         Task::Web { dev } => {
             let profile = if dev { Profile::Dev } else { Profile::Web };
             web::build(&workspace, profile)?.print();
+            true
         }
-    }
-    Ok(ExitCode::SUCCESS)
+    };
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -47,8 +47,8 @@ pub(crate) fn watch(command: &mut Command, progress: &Progress) -> Result<Finish
     };
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
-        scope.spawn(|| stdout.map(|stream| for_each_line(stream, &hear)));
-        scope.spawn(|| stderr.map(|stream| for_each_line(stream, &hear)));
+        scope.spawn(|| stdout.map(|stream| for_each_line(stream, hear)));
+        scope.spawn(|| stderr.map(|stream| for_each_line(stream, hear)));
     });
     let status = child.wait().with_context(|| format!("lost `{program}`"))?;
     Ok(Finished {
@@ -92,7 +92,7 @@ impl Line {
     /// The column at which cargo's verbs end.
     const VERB_END: usize = 12;
     /// Verbs that only say what goes on; what they lead to is in the bar.
-    const VERBS: [&str; 15] = [
+    const VERBS: [&str; 16] = [
         "Adding",
         "Blocking",
         "Building",
@@ -102,6 +102,7 @@ impl Line {
         "Downloaded",
         "Downloading",
         "Finished",
+        "Fetch",
         "Fresh",
         "Generated",
         "Locking",

@@ -48,7 +48,7 @@ impl Progress {
     /// `done` of `total` units are ready; `what` is under way.
     pub(crate) fn step(&self, done: u64, total: u64, what: &str) {
         const WIDTH: u64 = 24;
-        let filled = if total == 0 { 0 } else { (done * WIDTH / total).min(WIDTH) };
+        let filled = (done * WIDTH).checked_div(total).unwrap_or_default();
         let bar: String = (0..WIDTH).map(|cell| if cell < filled { '━' } else { '·' }).collect();
         self.bar.set_message(format!("{bar} {done}/{total}  {what}"));
         self.remember(format!("{done}/{total}  {what}"));

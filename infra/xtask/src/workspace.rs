@@ -45,6 +45,11 @@ impl Workspace {
         Ok(relative.as_str().to_owned())
     }
 
+    /// The `keelson` program as the tasks build it.
+    pub(crate) fn keelson(&self) -> PathBuf {
+        self.target.join("debug/keelson")
+    }
+
     /// A program that runs in the root and builds where this task builds.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);

@@ -1,0 +1,70 @@
+//! The stages over the crates that run on the server and on the command line.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{Outcome, Tally};
+use crate::process::{self, watch};
+use crate::progress::Progress;
+use crate::settings;
+use crate::workspace::Workspace;
+
+pub(super) fn format(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    one(workspace.cargo("fmt").args(["--all", "--check"]), progress)
+}
+
+pub(super) fn lint(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    one(workspace.cargo("clippy").args(["--locked", "--all-targets", "--", "-D", "warnings"]), progress)
+}
+
+pub(super) fn docs(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    let mut doc = workspace.cargo("doc");
+    doc.args(["--locked", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
+    one(&mut doc, progress)
+}
+
+pub(super) fn build(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    one(workspace.cargo("build").args(["--locked", "--package", "keelson"]), progress)
+}
+
+/// With nextest where it is installed, which is quicker, and with cargo's own runner elsewhere.
+pub(super) fn tests(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    let mut tests = if process::read(workspace.cargo("nextest").arg("--version")).is_ok() {
+        let mut nextest = workspace.cargo("nextest");
+        nextest.args([
+            "run",
+            "--locked",
+            "--no-fail-fast",
+            "--status-level",
+            "slow",
+            "--final-status-level",
+            "fail",
+        ]);
+        nextest
+    } else {
+        let mut test = workspace.cargo("test");
+        test.args(["--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples", "--quiet"]);
+        test
+    };
+    for_tests(&mut tests, workspace);
+    Ok(Outcome::Ran(Tally::of_tests(&watch(&mut tests, progress)?)))
+}
+
+pub(super) fn doc_tests(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    let mut tests = workspace.cargo("test");
+    tests.args(["--locked", "--no-fail-fast", "--doc", "--quiet"]);
+    for_tests(&mut tests, workspace);
+    Ok(Outcome::Ran(Tally::of_tests(&watch(&mut tests, progress)?)))
+}
+
+/// What tests find in their environment: the program that the stage before has built, and no leave to
+/// accept a changed snapshot.
+pub(super) fn for_tests(tests: &mut Command, workspace: &Workspace) {
+    tests.env("INSTA_UPDATE", "no").env("KEELSON_BIN", workspace.keelson());
+    tests.env("RUST_BACKTRACE", settings::get("RUST_BACKTRACE").unwrap_or_else(|| "0".to_owned()));
+}
+
+fn one(command: &mut Command, progress: &Progress) -> Result<Outcome> {
+    Ok(watch(command, progress)?.success.into())
+}
