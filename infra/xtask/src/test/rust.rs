@@ -11,7 +11,7 @@ use crate::settings;
 use crate::workspace::Workspace;
 
 pub(super) fn format(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
-    one(workspace.cargo("fmt").args(["--all", "--check"]), progress)
+    one(workspace.cargo("fmt").args(["--all", "--check", "--", "--files-with-diff"]), progress)
 }
 
 pub(super) fn lint(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
