@@ -1,9 +1,9 @@
 //! What changed in repositories: pushes and merged pull requests.
 
 use domain::CommitSha;
-use domain::change::{PullRequest, Push};
+use domain::change::{Commit, PullRequest, Push};
 use domain::manifest::RepositoryRef;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::key::{Key, Listing};
@@ -19,6 +19,57 @@ pub struct RecordedPush {
     pub branch: String,
     /// What was pushed.
     pub push: Push,
+}
+
+/// How many bytes of commits one row takes. DynamoDB's limit is 400 KB for all of a row, names of fields included.
+const MOST_COMMIT_BYTES: usize = 200_000;
+
+impl RecordedPush {
+    /// The same push as one or more that fit into a row each.
+    ///
+    /// A push of thousands of commits becomes a chain of pushes, each starting where the one before ended, which is
+    /// the same history.
+    pub fn into_parts(self) -> Vec<Self> {
+        let Self { repository, branch, push } = self;
+        let chunks = split_by_size(push.commits);
+        let last = chunks.len() - 1;
+        let mut before = push.before;
+        let mut at = push.at;
+        let part = |(index, commits): (usize, Vec<Commit>)| {
+            let end =
+                commits.last().filter(|_| index < last).map_or(&push.after, |commit| &commit.sha).clone();
+            let part = Push {
+                before: std::mem::replace(&mut before, end.clone()),
+                after: end,
+                commits,
+                pusher: push.pusher.clone(),
+                forced: push.forced,
+                at,
+            };
+            // A nanosecond later, so that the part with the branch's new end stays the newest.
+            at = at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at);
+            Self { repository: repository.clone(), branch: branch.clone(), push: part }
+        };
+        chunks.into_iter().enumerate().map(part).collect()
+    }
+}
+
+/// Chunks of commits, each small enough for a row; one empty chunk if there are no commits.
+fn split_by_size(commits: Vec<Commit>) -> Vec<Vec<Commit>> {
+    let mut chunks = vec![Vec::new()];
+    let mut room = MOST_COMMIT_BYTES;
+    for commit in commits {
+        let size = serde_json::to_vec(&commit).map_or(0, |text| text.len());
+        if size > room && room < MOST_COMMIT_BYTES {
+            chunks.push(Vec::new());
+            room = MOST_COMMIT_BYTES;
+        }
+        room = room.saturating_sub(size);
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push(commit);
+        }
+    }
+    chunks
 }
 
 impl Record for RecordedPush {

@@ -404,7 +404,3 @@ fn text(given: &str) -> String {
     let hash = Digest::from_bytes(Sha256::digest(given).into());
     format!("{head}~{}", hash.hex())
 }
-
-#[cfg(test)]
-#[path = "tests/keys.rs"]
-mod tests;
