@@ -1,0 +1,159 @@
+//! Who calls: a session cookie, an API token, or the identity of a CI job.
+
+use api::Method;
+use domain::Login;
+use domain::Period;
+use domain::access::Actor;
+use domain::access_records::{Token, User};
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::{HeaderMap, HeaderName};
+use jiff::Timestamp;
+use store::Versioned;
+
+use crate::credentials::{TOKEN_PREFIX, secret_hash, session_secret};
+use crate::{ApiError, Caller, Core};
+
+/// How exactly it is known when a token was used last.
+const LAST_USE_PRECISION: Period = Period::seconds(60);
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Finds out who calls. `takes_ci` is whether a CI job may call this route.
+///
+/// # Errors
+/// [`ApiError::unauthenticated`] with the reason; [`ApiError::forbidden`] if a browser may have been tricked into the
+/// request.
+pub(crate) async fn authenticate(
+    core: &Core,
+    headers: &HeaderMap,
+    method: Method,
+    takes_ci: bool,
+) -> Result<Caller, ApiError> {
+    if let Some(credentials) = headers.get(AUTHORIZATION) {
+        let bearer = credentials.to_str().ok().and_then(bearer);
+        return match bearer {
+            Some(token) if token.starts_with(TOKEN_PREFIX) => by_token(core, token).await,
+            Some(token) if is_jwt(token) => by_ci_identity(core, token, takes_ci).await,
+            _ => Err(ApiError::unauthenticated(format!(
+                "`Authorization` must be `Bearer {TOKEN_PREFIX}…`, with an API token of this installation."
+            ))),
+        };
+    }
+    let Some(secret) = session_secret(headers) else {
+        return Err(ApiError::unauthenticated(format!(
+            "Sign in, or send an API token as `Authorization: Bearer {TOKEN_PREFIX}…`."
+        )));
+    };
+    let caller = by_session(core, secret).await?;
+    if method != Method::Get {
+        is_from_the_panel(core, headers)?;
+    }
+    Ok(caller)
+}
+
+/// The token in `Bearer …`, whose scheme may be written in any case.
+fn bearer(credentials: &str) -> Option<&str> {
+    let (scheme, token) = credentials.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Whether a bearer token looks like a JSON Web Token: three parts with dots between.
+fn is_jwt(token: &str) -> bool {
+    token.split('.').count() == 3 && token.split('.').all(|part| !part.is_empty())
+}
+
+async fn by_token(core: &Core, secret: &str) -> Result<Caller, ApiError> {
+    let now = core.now();
+    // Expired tokens are asked for too, to be told apart from unknown ones.
+    let known = core.store.token(&secret_hash(secret), Timestamp::MIN).await?;
+    let Some(Versioned { value: token, version }) = known else {
+        return Err(ApiError::unauthenticated(
+            "This API token is unknown here. Look whether it is complete.",
+        ));
+    };
+    if let Some(at) = token.revoked_at {
+        return Err(ApiError::unauthenticated(format!(
+            "The API token `{}` was revoked at {at}.",
+            token.name
+        )));
+    }
+    if let Some(at) = token.expires_at.filter(|_| token.is_expired(now)) {
+        return Err(ApiError::unauthenticated(format!("The API token `{}` expired at {at}.", token.name)));
+    }
+    let user = user(core, &token.owner).await?;
+    let caller = Caller {
+        actor: Actor::Token { id: token.id, name: token.name.clone(), owner: token.owner.clone() },
+        grants: user.grants.clone(),
+        user: Some(user),
+        scope: token.scope.clone(),
+        expires_at: token.expires_at,
+        session: None,
+        ci: None,
+    };
+    note_use(core, Versioned { value: token, version }, now);
+    Ok(caller)
+}
+
+/// Writes down that a token was used, once a minute, without making its user wait or fail.
+fn note_use(core: &Core, token: Versioned<Token>, now: Timestamp) {
+    let is_noted = token.value.last_used_at.is_some_and(|at| now < LAST_USE_PRECISION.after(at));
+    if is_noted {
+        return;
+    }
+    let mut transaction = core.store.transaction(now);
+    transaction.replace(&Token { last_used_at: Some(now), ..token.value }, token.version);
+    tokio::spawn(async move {
+        match transaction.commit().await {
+            Ok(()) => {}
+            // Another request noted it, or the token was just revoked.
+            Err(error) if error.is_conflict() => {}
+            Err(error) => tracing::warn!(%error, "the use of a token could not be noted"),
+        }
+    });
+}
+
+async fn by_session(core: &Core, secret: &str) -> Result<Caller, ApiError> {
+    let session = core.store.session(&secret_hash(secret), core.now()).await?;
+    let session =
+        session.ok_or_else(|| ApiError::unauthenticated("Your session has ended. Sign in again."))?.value;
+    let user = user(core, &session.login).await?;
+    Ok(Caller::person_of(user, session.hash, session.expires_at))
+}
+
+async fn user(core: &Core, login: &Login) -> Result<User, ApiError> {
+    let user = core.store.user(login).await?;
+    let gone = || ApiError::unauthenticated(format!("`{login}` is no longer a user of this installation."));
+    user.map(|user| user.value).ok_or_else(gone)
+}
+
+async fn by_ci_identity(core: &Core, token: &str, takes_ci: bool) -> Result<Caller, ApiError> {
+    if !takes_ci {
+        return Err(ApiError::unauthenticated(
+            "A CI job's own identity is taken only where artifacts are registered. Use an API token here.",
+        ));
+    }
+    let Some(verifier) = &core.ci_verifier else {
+        return Err(ApiError::unauthenticated("This installation takes no CI identities. Use an API token."));
+    };
+    Ok(Caller::ci_job(verifier.verify(token).await?))
+}
+
+/// A browser sends the cookie of its own accord, so a request that changes something must prove that it comes from
+/// this installation's own pages. `SameSite=Strict` alone would let in other ports and subdomains of the same site.
+fn is_from_the_panel(core: &Core, headers: &HeaderMap) -> Result<(), ApiError> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let proven = match (text(SEC_FETCH_SITE), text(ORIGIN)) {
+        (Some(site), _) => ["same-origin", "none"].contains(&site),
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin == core.settings.public_url.as_str() || (host.is_some() && host == text(HOST))
+        }
+        (None, None) => false,
+    };
+    if proven {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(
+        "This request does not come from the panel, so the panel's session is not taken for it, and nothing was \
+         changed. Programs use an API token.",
+    ))
+}
