@@ -1,1 +1,5 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod git_host;
+pub mod oidc;
+mod outgoing;

@@ -1,0 +1,102 @@
+//! Parts that many events have, and how they become Keelson's.
+
+use domain::change::Author;
+use domain::manifest::RepositoryRef;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::{Hook, Unreadable};
+
+/// How long an e-mail address can be.
+const LONGEST_EMAIL: usize = 254;
+/// How much of a name is kept.
+const LONGEST_NAME: usize = 100;
+/// How much of an address is kept; a longer one is left out, as half an address leads nowhere.
+const LONGEST_URL: usize = 2_000;
+
+#[derive(Deserialize)]
+pub(super) struct Repository {
+    full_name: String,
+    /// When something was pushed to it last.
+    #[serde(default, deserialize_with = "moment")]
+    pub(super) pushed_at: Option<Timestamp>,
+}
+
+impl Repository {
+    pub(super) fn reference(&self, hook: &Hook<'_>) -> Result<RepositoryRef, Unreadable> {
+        let text = format!("{}:{}", hook.connection, self.full_name);
+        text.parse().map_err(|error| Unreadable(format!("{error}")))
+    }
+}
+
+/// An account.
+#[derive(Deserialize)]
+pub(super) struct Account {
+    /// An enterprise has a `slug` instead.
+    #[serde(alias = "slug")]
+    pub(super) login: String,
+}
+
+impl Account {
+    pub(super) fn author(self) -> Author {
+        let login = short(self.login, LONGEST_NAME);
+        Author { name: login.clone(), email: None, login: Some(login) }
+    }
+}
+
+/// Somebody as git names them.
+#[derive(Deserialize)]
+pub(super) struct GitPerson {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    username: Option<String>,
+}
+
+impl GitPerson {
+    pub(super) fn author(self) -> Author {
+        bounded(Author { name: self.name.unwrap_or_default(), email: self.email, login: self.username })
+    }
+}
+
+pub(super) fn bounded(author: Author) -> Author {
+    Author {
+        name: short(author.name, LONGEST_NAME),
+        email: author.email.map(|email| short(email, LONGEST_EMAIL)),
+        login: author.login.map(|login| short(login, LONGEST_NAME)),
+    }
+}
+
+/// A moment, which GitHub writes as text or as seconds since 1970. What is neither is no moment, and no error.
+pub(super) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let value = Option::<Value>::deserialize(deserializer)?;
+    Ok(match value {
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(Value::Number(seconds)) => {
+            seconds.as_i64().and_then(|seconds| Timestamp::from_second(seconds).ok())
+        }
+        _ => None,
+    })
+}
+
+/// An address to show.
+pub(super) fn url(address: Option<String>) -> Option<String> {
+    let is_web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    address.filter(|url| url.len() <= LONGEST_URL && is_web(url))
+}
+
+/// At most so many characters of a text.
+pub(super) fn short(text: String, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text,
+        Some((end, _)) => text[..end].to_owned(),
+    }
+}
+
+/// The branch that a full ref names, if it names one.
+pub(super) fn branch_of(full_ref: &str) -> Option<&str> {
+    full_ref.strip_prefix("refs/heads/").filter(|branch| !branch.is_empty() && branch.len() <= 255)
+}
