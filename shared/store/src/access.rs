@@ -92,7 +92,7 @@ impl Store {
         self.row(Key::session(hash), now).await
     }
 
-    /// The token with that secret, if it has not expired.
+    /// The token with that secret, if it has not expired; revoked or not, so that its user can be told.
     ///
     /// # Errors
     /// If the store does not answer.

@@ -50,7 +50,8 @@ impl Transaction {
         }
     }
 
-    /// Writes a row whatever is there: for facts that are the same however often they are told.
+    /// Writes a row whatever is there: for facts that are the same however often they are told, and that nobody
+    /// replaces by version, because this starts the versions anew.
     pub fn overwrite<T: Record>(&mut self, value: &T) -> &mut Self {
         self.put(value, Version::FIRST, Condition::None)
     }
@@ -160,7 +161,6 @@ impl Condition {
                 Some(format!("attribute_not_exists(pk) OR {EXPIRES_AT} <= :now")),
                 number(":now", now.as_second().to_string()),
             ),
-            // `version` is a word of its own to DynamoDB in no expression, so it needs no alias.
             Self::Unchanged(version) => {
                 (Some("version = :version".to_owned()), number(":version", version.to_string()))
             }

@@ -94,11 +94,8 @@ async fn a_store_that_is_gone_is_unavailable() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let config = crate::StoreConfig {
-        endpoint,
-        region: "eu-central-1".to_owned(),
-        table_prefix: "test".to_owned(),
-    };
+    let config =
+        crate::StoreConfig { endpoint, region: "eu-central-1".to_owned(), table_prefix: "test".to_owned() };
     let store = crate::Store::connect(&config);
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
     let mut transaction = store.transaction(now());
