@@ -18,11 +18,12 @@ pub(crate) async fn advance(
     environment: &EnvironmentName,
 ) -> Result<Track, Error> {
     let declared = facts::service(app, service).await?;
-    track::change(app, (service, environment), (request, &Actor::Keelson), async |track| {
+    let declared = &declared;
+    track::change_with(app, (service, environment), (request, &Actor::Keelson), |track| async move {
         if track.lane.live.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Command::Advance(Box::new(facts::of_track(app, &declared, track).await?))))
+        Ok(Some(Command::Advance(Box::new(facts::of_track(app, declared, &track).await?))))
     })
     .await
 }
@@ -39,7 +40,7 @@ pub async fn on_tick(app: &App) -> Result<usize, Error> {
     let due = app.core.store.due_promotions(app.core.now(), DUE).await?;
     let mut fired = 0;
     for id in due {
-        let request = RequestContext::internal(&app.core.ids);
+        let request = RequestContext::internal();
         let advanced = async {
             let (service, environment, _) = track::place_of(app, id).await?;
             advance(app, &request, &service, &environment).await

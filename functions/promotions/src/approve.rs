@@ -23,10 +23,8 @@ pub(crate) async fn approve(
         )
     })?;
     let by = (request, &caller.actor);
-    track::change(app, (&service, &environment), by, async |_| {
-        Ok(Some(Command::Approve { promotion: id, artifact, approver: approver.clone() }))
-    })
-    .await?;
+    let command = Command::Approve { promotion: id, artifact, approver };
+    track::change(app, (&service, &environment), by, command).await?;
     Ok(crate::advance::advance(app, request, &service, &environment).await?)
 }
 

@@ -17,8 +17,6 @@ pub(crate) async fn cancel(
     let (service, environment, _) = track::place_of(app, id).await?;
     caller.check(Permission::Promote, &approve::place(app, &service, &environment).await?)?;
     let by = (request, &caller.actor);
-    let track = track::change(app, (&service, &environment), by, async |_| {
-        Ok(Some(Command::Cancel { promotion: id, by: caller.actor.clone() }))
-    });
-    Ok(track.await?)
+    let command = Command::Cancel { promotion: id, by: caller.actor.clone() };
+    Ok(track::change(app, (&service, &environment), by, command).await?)
 }

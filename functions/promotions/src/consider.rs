@@ -35,9 +35,9 @@ async fn propose(
         return Ok(());
     }
     let place = (service.name(), &section.name);
-    track::change(app, place, (request, &Actor::Keelson), async |track| {
+    track::change_with(app, place, (request, &Actor::Keelson), |track| async move {
         let candidate = candidate(app, service, section, history, &track.lane).await?;
-        let Some(release) = candidate.filter(|release| is_news(track, release)) else { return Ok(None) };
+        let Some(release) = candidate.filter(|release| is_news(&track, release)) else { return Ok(None) };
         let running = track.lane.release().map(|running| &running.commit);
         Ok(Some(Command::Propose(Box::new(Proposal {
             id: app.core.ids.promotion(),

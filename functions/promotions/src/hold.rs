@@ -25,10 +25,8 @@ pub(crate) async fn set(
     }
     let declared = facts::service(app, service).await?;
     facts::environment(&declared, environment)?;
-    track::change(app, (service, environment), (request, &caller.actor), async |_| {
-        Ok(Some(Command::Hold { by: caller.actor.clone(), reason: reason.to_owned() }))
-    })
-    .await?;
+    let command = Command::Hold { by: caller.actor.clone(), reason: reason.to_owned() };
+    track::change(app, (service, environment), (request, &caller.actor), command).await?;
     Ok(())
 }
 
@@ -42,6 +40,6 @@ pub(crate) async fn lift(
     let declared = facts::service(app, service).await?;
     facts::environment(&declared, environment)?;
     let by = (request, &caller.actor);
-    track::change(app, (service, environment), by, async |_| Ok(Some(Command::Resume))).await?;
+    track::change(app, (service, environment), by, Command::Resume).await?;
     Ok(consider::consider(app, request, &declared).await?)
 }

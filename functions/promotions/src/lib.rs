@@ -69,7 +69,7 @@ pub const SUBSCRIBES: &[EventKind] = &[
 /// The routes of this function.
 pub fn router(app: App) -> Router {
     use api::routes;
-    Routes::<App>::new(app.core.clone())
+    Routes::<App>::new(&app.core)
         .on(&routes::GET_OVERVIEW, http::overview)
         .on(&routes::LIST_SERVICES, http::services::list)
         .on(&routes::GET_SERVICE, http::services::get)

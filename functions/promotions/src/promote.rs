@@ -44,17 +44,16 @@ pub(crate) async fn promote(
     let newest = candidate.as_ref().is_none_or(|candidate| *candidate == release);
     let id = app.core.ids.promotion();
     let where_to = (&asked.service, &asked.environment);
-    track::change(app, where_to, (request, &caller.actor), async |track| {
-        let running = track.lane.release().map(|running| &running.commit);
-        Ok(Some(Command::Propose(Box::new(Proposal {
-            id,
-            release: release.clone(),
-            kind: Kind::Manual { by: caller.actor.clone(), newest },
-            plan: facts::plan(&service.manifest, section),
-            authors: history.between(running, &release.commit).authors(),
-        }))))
-    })
-    .await?;
+    let running = lane.release().map(|running| &running.commit);
+    let proposal = Proposal {
+        id,
+        release: release.clone(),
+        kind: Kind::Manual { by: caller.actor.clone(), newest },
+        plan: facts::plan(&service.manifest, section),
+        authors: history.between(running, &release.commit).authors(),
+    };
+    let command = Command::Propose(Box::new(proposal));
+    track::change(app, where_to, (request, &caller.actor), command).await?;
     let track = crate::advance::advance(app, request, &asked.service, &asked.environment).await?;
     Ok((track, release))
 }

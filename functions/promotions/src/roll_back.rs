@@ -28,16 +28,15 @@ pub(crate) async fn roll_back(
     let reason = asked.reason.map(|reason| reason.trim().chars().take(LONGEST_REASON).collect::<String>());
     let id = app.core.ids.promotion();
     let by = (request, &caller.actor);
-    let track = track::change(app, (service, environment), by, async |_| {
-        Ok(Some(Command::RollBack(Box::new(RollBack {
-            id,
-            to: to.clone(),
-            by: caller.actor.clone(),
-            reason: reason.clone().filter(|reason| !reason.is_empty()),
-            plan: facts::plan(&declared.manifest, section),
-        }))))
-    });
-    Ok((track.await?, id))
+    let rollback = RollBack {
+        id,
+        to,
+        by: caller.actor.clone(),
+        reason: reason.filter(|reason| !reason.is_empty()),
+        plan: facts::plan(&declared.manifest, section),
+    };
+    let command = Command::RollBack(Box::new(rollback));
+    Ok((track::change(app, (service, environment), by, command).await?, id))
 }
 
 async fn retained(app: &App, service: &ServiceName, digest: &Digest) -> Result<Release, ApiError> {

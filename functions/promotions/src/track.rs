@@ -40,24 +40,37 @@ pub(crate) async fn load(
     Ok(Loaded { track, lane_version, versions })
 }
 
-/// Changes an environment by one command, which `decide` makes from what was read.
+/// Changes an environment by a command.
 ///
-/// If somebody else changed the environment in the meantime, it is read and decided again. `None` from `decide`
-/// changes nothing.
-pub(crate) async fn change<F>(
+/// If somebody else changed the environment in the meantime, it is read and decided again.
+pub(crate) async fn change(
+    app: &App,
+    place: (&ServiceName, &EnvironmentName),
+    by: (&RequestContext, &Actor),
+    command: Command,
+) -> Result<Track, Error> {
+    change_with(app, place, by, |_| std::future::ready(Ok(Some(command.clone())))).await
+}
+
+/// Changes an environment by a command that `decide` makes from what was read; `None` changes nothing.
+///
+/// If somebody else changed the environment in the meantime, it is read and decided again.
+pub(crate) async fn change_with<F, D>(
     app: &App,
     place: (&ServiceName, &EnvironmentName),
     by: (&RequestContext, &Actor),
     decide: F,
 ) -> Result<Track, Error>
 where
-    F: AsyncFn(&Track) -> Result<Option<Command>, Error>,
+    // The track is handed over, not lent: a future that borrows its argument cannot be shown to be `Send`.
+    F: Fn(Track) -> D,
+    D: Future<Output = Result<Option<Command>, Error>>,
 {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let loaded = load(app, place.0, place.1).await?;
-        let Some(command) = decide(&loaded.track).await? else { return Ok(loaded.track) };
+        let Some(command) = decide(loaded.track.clone()).await? else { return Ok(loaded.track) };
         match apply(app, by, loaded, command).await {
             Err(Error::Store(StoreError::Conflict)) if attempts < ATTEMPTS => {}
             other => return other,

@@ -16,7 +16,7 @@ pub(crate) async fn list(
     let service = facts::service(&app, &service).await?;
     let found = app.core.store.artifacts(service.name(), &super::services::page(query)).await?;
     let items = found.items.into_iter().map(|artifact| artifact.value.into()).collect();
-    Ok(axum::Json(Page { items, next: found.next.map(|cursor| cursor.to_string()) }))
+    Ok(Json(Page { items, next: found.next.map(|cursor| cursor.to_string()) }))
 }
 
 pub(crate) async fn announce(
@@ -26,7 +26,7 @@ pub(crate) async fn announce(
     Path(service): Path<ServiceName>,
     Json(body): Json<AnnounceArtifact>,
 ) -> ApiResult<AnnouncedArtifact> {
-    Ok(axum::Json(announce_artifact::announce(&app, &request, &caller, &service, body).await?))
+    Ok(Json(announce_artifact::announce(&app, &request, &caller, &service, body).await?))
 }
 
 pub(crate) async fn complete(
@@ -36,5 +36,5 @@ pub(crate) async fn complete(
     Path(digest): Path<Digest>,
     Json(body): Json<CompleteArtifact>,
 ) -> ApiResult<ArtifactView> {
-    Ok(axum::Json(complete_artifact::complete(&app, &request, &caller, &digest, &body.service).await?))
+    Ok(Json(complete_artifact::complete(&app, &request, &caller, &digest, &body.service).await?))
 }

@@ -2,7 +2,7 @@
 
 use api::overview::Overview;
 use axum::extract::State;
-use edge::{ApiResult, Caller};
+use edge::{ApiResult, Caller, Json};
 
 use crate::App;
 
@@ -11,5 +11,5 @@ pub(crate) mod promotions;
 pub(crate) mod services;
 
 pub(crate) async fn overview(State(app): State<App>, caller: Caller) -> ApiResult<Overview> {
-    Ok(axum::Json(crate::overview::overview(&app, &caller).await?))
+    Ok(Json(crate::overview::overview(&app, &caller).await?))
 }

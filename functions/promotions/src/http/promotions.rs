@@ -9,7 +9,7 @@ use domain::access::Permission;
 use domain::lane::Track;
 use domain::promotion::Promotion;
 use domain::{EnvironmentName, PromotionId, ServiceName};
-use edge::{ApiError, ApiResult, Caller, Json, Path, Query, RequestContext};
+use edge::{ApiResult, Caller, Json, Path, Query, RequestContext};
 use serde::Deserialize;
 
 use crate::view::{self, Looker};
@@ -40,7 +40,7 @@ pub(crate) async fn list(
         view::summary(promotion, &Looker::at(&caller, &service, &promotion.environment))
     };
     let items = found.items.iter().map(|found| summary(&found.value)).collect();
-    Ok(axum::Json(Page { items, next: found.next.map(|cursor| cursor.to_string()) }))
+    Ok(Json(Page { items, next: found.next.map(|cursor| cursor.to_string()) }))
 }
 
 pub(crate) async fn create(
@@ -69,7 +69,7 @@ pub(crate) async fn get(
     let target = app.deployer.observe(&name, &environment).await.ok().flatten();
     let track = track::load(&app, &name, &environment).await?.track;
     let promote = looker.action(Permission::Promote);
-    Ok(axum::Json(PromotionView {
+    Ok(Json(PromotionView {
         summary: view::summary(&promotion, &looker),
         gates: view::gates(&promotion, &gate_facts, app.core.now()),
         approvals: promotion.approvals.clone(),
@@ -122,7 +122,7 @@ pub(crate) async fn set_hold(
     Json(body): Json<SetHold>,
 ) -> ApiResult<()> {
     hold::set(&app, &request, &caller, (&service, &environment), &body.reason).await?;
-    Ok(axum::Json(()))
+    Ok(Json(()))
 }
 
 pub(crate) async fn lift_hold(
@@ -132,7 +132,7 @@ pub(crate) async fn lift_hold(
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
 ) -> ApiResult<()> {
     hold::lift(&app, &request, &caller, (&service, &environment)).await?;
-    Ok(axum::Json(()))
+    Ok(Json(()))
 }
 
 async fn changed(app: &App, caller: &Caller, track: &Track, id: PromotionId) -> ApiResult<PromotionSummary> {
@@ -153,5 +153,5 @@ async fn answer(
 ) -> ApiResult<PromotionSummary> {
     let service = facts::service(app, service).await?;
     let summary = view::summary(promotion, &Looker::at(caller, &service, environment));
-    Ok(axum::Json(summary))
+    Ok(Json(summary))
 }

@@ -43,7 +43,7 @@ pub(crate) fn page(query: PageQuery) -> PageRequest {
 }
 
 pub(crate) async fn list(State(app): State<App>, caller: Caller) -> ApiResult<Vec<ServiceRow>> {
-    Ok(axum::Json(overview::rows(&app, &caller).await?))
+    Ok(Json(overview::rows(&app, &caller).await?))
 }
 
 pub(crate) async fn get(
@@ -53,7 +53,7 @@ pub(crate) async fn get(
 ) -> ApiResult<ServiceView> {
     let service = facts::service(&app, &service).await?;
     let row = overview::row(&app, &caller, &service).await?;
-    Ok(axum::Json(ServiceView {
+    Ok(Json(ServiceView {
         row,
         manifest: service.manifest_text,
         revision: service.revision,
@@ -69,7 +69,7 @@ pub(crate) async fn put(
     Path(service): Path<ServiceName>,
     Json(body): Json<ApplyService>,
 ) -> ApiResult<AppliedService> {
-    Ok(axum::Json(apply_service::apply(&app, &request, &caller, &service, body.manifest).await?))
+    Ok(Json(apply_service::apply(&app, &request, &caller, &service, body.manifest).await?))
 }
 
 pub(crate) async fn changes(
@@ -77,7 +77,7 @@ pub(crate) async fn changes(
     Path(service): Path<ServiceName>,
 ) -> ApiResult<Page<ChangeView>> {
     let service = facts::service(&app, &service).await?;
-    Ok(axum::Json(crate::changes::changes(&app, &service).await?))
+    Ok(Json(crate::changes::changes(&app, &service).await?))
 }
 
 pub(crate) async fn ships(
@@ -87,7 +87,7 @@ pub(crate) async fn ships(
     Query(query): Query<ShipsQuery>,
 ) -> ApiResult<Ships> {
     let service = facts::service(&app, &service).await?;
-    Ok(axum::Json(crate::ships::ships(&app, &caller, &service, &query.environment, &query.artifact).await?))
+    Ok(Json(crate::ships::ships(&app, &caller, &service, &query.environment, &query.artifact).await?))
 }
 
 pub(crate) async fn timeline(
@@ -95,7 +95,7 @@ pub(crate) async fn timeline(
     Path(service): Path<ServiceName>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Page<EventView>> {
-    Ok(axum::Json(crate::timeline::timeline(&app, &service, &page(query)).await?))
+    Ok(Json(crate::timeline::timeline(&app, &service, &page(query)).await?))
 }
 
 pub(crate) async fn logs(
@@ -104,7 +104,7 @@ pub(crate) async fn logs(
     Query(query): Query<LogsQuery>,
 ) -> ApiResult<Logs> {
     let service = facts::service(&app, &service).await?;
-    Ok(axum::Json(crate::logs::logs(&app, &service, query).await?))
+    Ok(Json(crate::logs::logs(&app, &service, query).await?))
 }
 
 pub(crate) async fn traffic(
@@ -113,5 +113,5 @@ pub(crate) async fn traffic(
     Query(query): Query<TrafficQuery>,
 ) -> ApiResult<Traffic> {
     let service = facts::service(&app, &service).await?;
-    Ok(axum::Json(crate::traffic::traffic(&app, &service, query).await?))
+    Ok(Json(crate::traffic::traffic(&app, &service, query).await?))
 }
