@@ -23,7 +23,7 @@ pub(super) fn run(workspace: &Workspace, progress: &Progress) -> Result<Outcome>
         return Ok(Outcome::Skipped("cargo-deny not installed".to_owned()));
     }
     let mut deny = workspace.cargo("deny");
-    deny.args(["check", "bans", "licenses", "sources"]);
+    deny.args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     let mut tally = Tally::one(watch(&mut deny, progress)?.success);
 
     let advisories = watch(&mut advisories(workspace)?, progress)?;
@@ -39,11 +39,9 @@ fn advisories(workspace: &Workspace) -> Result<Command> {
     let mut deny = workspace.cargo("deny");
     if let Some(database) = settings::get("KEELSON_ADVISORY_DB") {
         let config = config_with(workspace, &database)?;
-        deny.args(["--offline", "check", "--config"]).arg(config);
-    } else {
-        deny.arg("check");
+        deny.arg("--offline").arg("--config").arg(config);
     }
-    deny.arg("advisories");
+    deny.args(["check", "advisories"]);
     Ok(deny)
 }
 
