@@ -1,0 +1,125 @@
+//! Thin handlers: what comes in, the use case, the type on the wire.
+
+use api::Page;
+use api::access::{CreateToken, CreatedToken, Me, PutUser, SignIn, SignInLink, TokenView, UserView};
+use api::overview::{DeadLetterView, EventView};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::access::{Permission, Place};
+use domain::{EventId, Login, TokenId};
+use edge::credentials::{ended_session_cookie, session_cookie};
+use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, Query, RequestContext};
+use http::header::SET_COOKIE;
+
+use crate::audit::AuditQuery;
+use crate::{
+    App, audit, create_sign_in_link, create_token, dead_letters, list_tokens, put_user, revoke_token,
+    sign_in, sign_out, view,
+};
+
+pub(crate) async fn me(caller: Caller) -> ApiResult<Me> {
+    view::me(&caller).map(Json)
+}
+
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    request: RequestContext,
+    Json(SignIn { secret }): Json<SignIn>,
+) -> Result<Response, ApiError> {
+    let signed_in = sign_in::sign_in(&app, &request, &secret).await?;
+    let cookie = session_cookie(&app.core.settings, &signed_in.secret);
+    Ok(([(SET_COOKIE, cookie)], Json(signed_in.me)).into_response())
+}
+
+pub(crate) async fn sign_out(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+) -> Result<Response, ApiError> {
+    sign_out::sign_out(&app, &request, &caller).await?;
+    Ok(([(SET_COOKIE, ended_session_cookie(&app.core.settings))], NoContent).into_response())
+}
+
+pub(crate) async fn list_users(State(app): State<App>, caller: Caller) -> ApiResult<Vec<UserView>> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    let users = app.core.store.users().await?;
+    Ok(Json(users.into_iter().map(|user| view::user(user.value)).collect()))
+}
+
+pub(crate) async fn put_user(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(login): Path<Login>,
+    Json(body): Json<PutUser>,
+) -> ApiResult<UserView> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    let user = put_user::put_user(&app, &request, &caller.actor, login, body).await?;
+    Ok(Json(view::user(user)))
+}
+
+pub(crate) async fn create_sign_in_link(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(login): Path<Login>,
+) -> ApiResult<SignInLink> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    create_sign_in_link::create_sign_in_link(&app, &request, &caller.actor, login).await.map(Json)
+}
+
+pub(crate) async fn list_tokens(State(app): State<App>, caller: Caller) -> ApiResult<Vec<TokenView>> {
+    list_tokens::list_tokens(&app, &caller).await.map(Json)
+}
+
+pub(crate) async fn create_token(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Json(body): Json<CreateToken>,
+) -> ApiResult<CreatedToken> {
+    create_token::create_token(&app, &request, &caller, body).await.map(Json)
+}
+
+pub(crate) async fn revoke_token(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(id): Path<TokenId>,
+) -> Result<NoContent, ApiError> {
+    revoke_token::revoke_token(&app, &request, &caller, id).await.map(|()| NoContent)
+}
+
+pub(crate) async fn audit(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<AuditQuery>,
+) -> ApiResult<Page<EventView>> {
+    audit::audit(&app, &caller, query).await.map(Json)
+}
+
+pub(crate) async fn list_dead_letters(State(app): State<App>) -> ApiResult<Vec<DeadLetterView>> {
+    dead_letters::list(&app).await.map(Json)
+}
+
+pub(crate) async fn redrive_dead_letter(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path((subscriber, event)): Path<(String, EventId)>,
+) -> Result<NoContent, ApiError> {
+    dead_letters::redrive(&app, &request, &caller.actor, subscriber, event).await.map(|()| NoContent)
+}
+
+pub(crate) async fn manifest_schema() -> ApiResult<serde_json::Value> {
+    Ok(Json(domain::manifest::json_schema().to_value()))
+}
+
+pub(crate) async fn healthz() -> NoContent {
+    NoContent
+}
+
+pub(crate) async fn readyz(State(app): State<App>) -> Result<NoContent, ApiError> {
+    // Whatever is wrong with the store, requests cannot be served, and trying again later may help.
+    app.core.store.ping().await.map(|()| NoContent).map_err(ApiError::unavailable)
+}

@@ -1,0 +1,55 @@
+//! A one-time link's secret becomes a session.
+
+use api::access::Me;
+use domain::access::Actor;
+use domain::access_records::Session;
+use domain::event::EventBody;
+use edge::credentials::{SESSION_LIFETIME, secret_hash};
+use edge::{ApiError, RequestContext};
+use store::StoreError;
+
+use crate::{App, view};
+
+/// Somebody who has just signed in.
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) me: Me,
+    /// The session's secret, for the cookie.
+    pub(crate) secret: String,
+}
+
+/// Takes the link and begins a session, both or neither: of two that try at once, one is refused.
+///
+/// # Errors
+/// [`ApiError::unauthenticated`], the same one for every link that is not valid: a guess learns nothing.
+pub(crate) async fn sign_in(app: &App, request: &RequestContext, secret: &str) -> Result<SignedIn, ApiError> {
+    let core = &app.core;
+    let now = core.now();
+    let link = core.store.sign_in_link(&secret_hash(secret), now).await?.ok_or_else(not_valid)?;
+    let user = core.store.user(&link.value.login).await?.ok_or_else(not_valid)?.value;
+    let secret = core.ids.secret();
+    let session = Session {
+        hash: secret_hash(&secret),
+        login: user.login.clone(),
+        created_at: now,
+        expires_at: SESSION_LIFETIME.after(now),
+    };
+    let actor = Actor::Person { login: user.login.clone() };
+    let signed_in = core.event(request, &actor, EventBody::SignedIn { login: user.login.clone() });
+    let mut transaction = core.store.transaction(now);
+    transaction.take(&link).put_new(&session).event(&signed_in);
+    match transaction.commit().await {
+        Ok(()) => {}
+        Err(StoreError::Conflict) => return Err(not_valid()),
+        Err(error) => return Err(error.into()),
+    }
+    let grants = user.grants.clone();
+    Ok(SignedIn { me: view::person(user, grants, Some(session.expires_at)), secret })
+}
+
+fn not_valid() -> ApiError {
+    ApiError::unauthenticated(
+        "This sign-in link is not valid: it works once, and only for a quarter of an hour. Ask an admin for a new \
+         one; on the machine that runs Keelson, `keelson sign-in` makes one.",
+    )
+}
