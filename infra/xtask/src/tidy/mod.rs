@@ -70,7 +70,9 @@ impl File {
 
 impl<'a> Repository<'a> {
     fn read(workspace: &'a Workspace) -> Result<Self> {
-        const LISTED: [&str; 4] = ["ls-files", "--cached", "--others", "--exclude-standard"];
+        // The folder may belong to someone else, as in a container.
+        const LISTED: [&str; 6] =
+            ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"];
         let listed = process::read(workspace.command("git").args(LISTED)).context("cannot list the files")?;
         let rules = include_str!("../../tidy.toml");
         let rules = toml::from_str(rules).context("infra/xtask/tidy.toml")?;
