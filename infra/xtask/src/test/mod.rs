@@ -2,9 +2,9 @@
 
 mod browser;
 mod deny;
+mod panel;
 mod rust;
 mod tally;
-mod wasm;
 
 use std::time::Instant;
 
@@ -34,6 +34,8 @@ pub(crate) enum Stage {
     Wasm,
     /// Clippy has nothing to say about the panel
     PanelLint,
+    /// The logic of the panel passes its tests
+    PanelTests,
     /// The panel builds and stays within its budget
     Panel,
     /// The keelson program builds
@@ -85,8 +87,9 @@ impl Stage {
             Self::Build => rust::build(workspace, &progress),
             Self::Tests => rust::tests(workspace, &progress),
             Self::DocTests => rust::doc_tests(workspace, &progress),
-            Self::Wasm => wasm::rules(workspace, &progress),
-            Self::PanelLint => wasm::lint(workspace, &progress),
+            Self::Wasm => panel::rules(workspace, &progress),
+            Self::PanelLint => panel::lint(workspace, &progress),
+            Self::PanelTests => panel::tests(workspace, &progress),
             Self::Deny => deny::run(workspace, &progress),
             Self::Browser => browser::run(workspace, &progress),
             Self::Tidy | Self::Panel => Ok(true.into()),

@@ -28,27 +28,8 @@ pub(super) fn build(workspace: &Workspace, progress: &Progress) -> Result<Outcom
     one(workspace.cargo("build").args(["--locked", "--package", "keelson"]), progress)
 }
 
-/// With nextest where it is installed, which is quicker, and with cargo's own runner elsewhere.
 pub(super) fn tests(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
-    let mut tests = if process::read(workspace.cargo("nextest").arg("--version")).is_ok() {
-        let mut nextest = workspace.cargo("nextest");
-        nextest.args([
-            "run",
-            "--locked",
-            "--no-fail-fast",
-            "--status-level",
-            "slow",
-            "--final-status-level",
-            "fail",
-        ]);
-        nextest
-    } else {
-        let mut test = workspace.cargo("test");
-        test.args(["--locked", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples", "--quiet"]);
-        test
-    };
-    for_tests(&mut tests, workspace);
-    Ok(Outcome::Ran(Tally::of_tests(&watch(&mut tests, progress)?)))
+    Ok(Outcome::Ran(Tally::of_tests(&watch(&mut test_runner(workspace), progress)?)))
 }
 
 pub(super) fn doc_tests(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
@@ -56,6 +37,20 @@ pub(super) fn doc_tests(workspace: &Workspace, progress: &Progress) -> Result<Ou
     tests.args(["--locked", "--no-fail-fast", "--doc", "--quiet"]);
     for_tests(&mut tests, workspace);
     Ok(Outcome::Ran(Tally::of_tests(&watch(&mut tests, progress)?)))
+}
+
+/// Runs tests with nextest where it is installed, which is quicker, and with cargo's own runner elsewhere.
+pub(super) fn test_runner(workspace: &Workspace) -> Command {
+    let with_nextest = process::read(workspace.cargo("nextest").arg("--version")).is_ok();
+    let mut runner = workspace.cargo(if with_nextest { "nextest" } else { "test" });
+    if with_nextest {
+        runner.args(["run", "--status-level", "slow", "--final-status-level", "fail"]);
+    } else {
+        runner.args(["--lib", "--bins", "--tests", "--examples"]);
+    }
+    runner.args(["--locked", "--no-fail-fast"]);
+    for_tests(&mut runner, workspace);
+    runner
 }
 
 /// What tests find in their environment: the program that the stage before has built, and no leave to

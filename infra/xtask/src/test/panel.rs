@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::Outcome;
+use super::{Outcome, Tally, rust};
 use crate::process::watch;
 use crate::progress::Progress;
-use crate::web::Toolchain;
+use crate::web::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// The rules and the wire types, without what the panel adds to the features of their dependencies.
@@ -29,4 +29,11 @@ pub(super) fn lint(workspace: &Workspace, progress: &Progress) -> Result<Outcome
     docs.env("RUSTDOCFLAGS", "-D warnings");
     let well = watch(&mut clippy, progress)?.success && watch(&mut docs, progress)?.success;
     Ok(well.into())
+}
+
+/// The tests of the panel's logic, which need no browser and run on this machine.
+pub(super) fn tests(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
+    let mut tests = rust::test_runner(workspace);
+    tests.args(["--package", "web"]).env("CARGO_TARGET_DIR", web::build_folder(workspace));
+    Ok(Outcome::Ran(Tally::of_tests(&watch(&mut tests, progress)?)))
 }
