@@ -3,7 +3,7 @@
 pub mod artifacts;
 mod clock;
 mod files;
-//HOST pub mod host;
+pub mod host;
 mod logs;
 mod problem;
 mod proxy;
@@ -13,6 +13,6 @@ pub mod signals;
 
 pub use artifacts::LocalArtifacts;
 pub use clock::Now;
-//HOST pub use host::{LocalTarget, OnChange, TargetConfig};
+pub use host::{LocalTarget, OnChange, TargetConfig};
 pub use secrets::KeyFileSecrets;
 pub use signals::MeasuredSignals;

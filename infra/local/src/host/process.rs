@@ -1,0 +1,223 @@
+//! Watching one process from its start to its end.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::manifest::ProcessTarget;
+use domain::rollout::FailureReport;
+use domain::{EnvironmentName, ServiceName};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::life::{Exit, Life, signal_name};
+use super::probe::Probe;
+use super::procfs::Running;
+use super::state::{Identity, Process};
+use super::unpack::unpack;
+use crate::files;
+use crate::logs::{EnvironmentLog, Follower};
+
+/// Names a process among all that ever ran here; how it is found again.
+pub(super) const RUN_VARIABLE: &str = "KEELSON_RUN";
+/// Names the data folder, so that two Keelsons on one machine keep off each other's processes.
+pub(super) const HOME_VARIABLE: &str = "KEELSON_HOME";
+pub(super) const ARTIFACT_VARIABLE: &str = "KEELSON_ARTIFACT";
+/// How many lines of its log a failure report shows.
+const TAIL_LINES: usize = 50;
+
+/// What all processes of an environment have in common.
+pub(super) struct Surroundings {
+    pub(super) service: ServiceName,
+    pub(super) environment: EnvironmentName,
+    /// The data folder.
+    pub(super) home: PathBuf,
+    /// The folder into which the environment's releases are unpacked.
+    pub(super) releases: PathBuf,
+    /// `PATH` for the processes.
+    pub(super) path: String,
+    /// How long a process may take to end once it is told to.
+    pub(super) grace: Duration,
+    pub(super) log: Arc<EnvironmentLog>,
+    /// Fires when Keelson lets go of the processes without ending them.
+    pub(super) let_go: CancellationToken,
+}
+
+/// What happens to a process.
+#[derive(Debug)]
+pub(super) enum Happening {
+    Started(Identity),
+    Ready,
+    /// It ended without being told to, or was ended because it did not become ready.
+    Exited(FailureReport),
+    /// It ended because it was told to.
+    Stopped,
+}
+
+/// A process that does not exist yet, or one of an earlier Keelson.
+pub(super) enum Origin {
+    /// The archive to unpack.
+    New(PathBuf),
+    Found(Running),
+}
+
+/// Starts a process, or takes one over, and watches it. Cancelling the token ends it.
+pub(super) fn supervise(
+    surroundings: Arc<Surroundings>,
+    process: Process,
+    origin: Origin,
+    happenings: mpsc::UnboundedSender<(String, Happening)>,
+) -> CancellationToken {
+    let stop = CancellationToken::new();
+    let told_to_stop = stop.clone();
+    tokio::spawn(async move {
+        let run = process.run.clone();
+        let tell = |happening| {
+            // Nobody listens once Keelson has let go.
+            let _ = happenings.send((run.clone(), happening));
+        };
+        tokio::select! {
+            end = live(&surroundings, &process, origin, &told_to_stop, &tell) => tell(end),
+            () = surroundings.let_go.cancelled() => {}
+        }
+    });
+    stop
+}
+
+async fn live(
+    surroundings: &Surroundings,
+    process: &Process,
+    origin: Origin,
+    stop: &CancellationToken,
+    tell: &impl Fn(Happening),
+) -> Happening {
+    let begun = tokio::select! {
+        begun = begin(surroundings, process, origin) => begun,
+        () = stop.cancelled() => return Happening::Stopped,
+    };
+    let (mut life, follower) = match begun {
+        Ok(begun) => begun,
+        Err(summary) => return Happening::Exited(FailureReport { summary, ..FailureReport::default() }),
+    };
+    tell(Happening::Started(life.identity()));
+    let ended = watch(&mut life, process, stop, tell).await;
+    // Also when it has ended by itself: what it has started may still run.
+    life.end(surroundings.grace).await;
+    follower.finish().await;
+    surroundings.log.spool(&process.run).remove();
+    match ended {
+        None => Happening::Stopped,
+        Some(report) => {
+            let log_tail = surroundings.log.tail(&process.run, TAIL_LINES);
+            Happening::Exited(FailureReport { log_tail, ..report })
+        }
+    }
+}
+
+/// Watches a running process until it ends by itself, fails to become ready, or is told to stop, which is no failure.
+async fn watch(
+    life: &mut Life,
+    process: &Process,
+    stop: &CancellationToken,
+    tell: &impl Fn(Happening),
+) -> Option<FailureReport> {
+    let mut probe = Probe::new(process.artifact, process.port, &process.target);
+    let ready = tokio::time::timeout(process.target.start_timeout.std(), probe.until_ready());
+    let failed = tokio::select! {
+        () = stop.cancelled() => return None,
+        exit = life.exit() => Some(exited(exit, " before it was ready")),
+        ready = ready => ready.is_err().then(|| not_ready_in_time(&process.target)),
+    };
+    if let Some(report) = failed {
+        return Some(FailureReport { last_probe: probe.into_last(), ..report });
+    }
+    tell(Happening::Ready);
+    tokio::select! {
+        exit = life.exit() => Some(exited(exit, "")),
+        () = stop.cancelled() => None,
+    }
+}
+
+async fn begin(
+    surroundings: &Surroundings,
+    process: &Process,
+    origin: Origin,
+) -> Result<(Life, Follower), String> {
+    let log = surroundings.log.clone();
+    let archive = match origin {
+        Origin::Found(running) => {
+            let follower = Follower::resume(log, process.artifact, &process.run);
+            return Ok((Life::found(running), follower));
+        }
+        Origin::New(archive) => archive,
+    };
+    let (artifact, releases) = (process.artifact, surroundings.releases.clone());
+    let unpacked = files::blocking(move || Ok(unpack(&archive, &artifact, &releases))).await;
+    let content = match unpacked {
+        Ok(Ok(content)) => content,
+        Ok(Err(error)) => return Err(format!("The artifact cannot be unpacked: {error}.")),
+        Err(error) => return Err(format!("The artifact cannot be unpacked: {error}.")),
+    };
+    let spool = log.spool(&process.run).create().map_err(|error| format!("No log can be kept: {error}."))?;
+    let variables = variables(surroundings, process, &content);
+    let life = Life::start(&process.target.command, &content, variables, spool).map_err(|error| {
+        let command = process.target.command.join(" ");
+        format!("`{command}` cannot be started: {error}.")
+    })?;
+    Ok((life, Follower::start(log, process.artifact, &process.run)))
+}
+
+/// The whole environment of a process. What the manifest sets goes before the usual, Keelson's own before both.
+fn variables<'a>(
+    surroundings: &Surroundings,
+    process: &'a Process,
+    content: &Path,
+) -> Vec<(&'a str, String)> {
+    let mut variables = vec![
+        ("PATH", surroundings.path.clone()),
+        ("HOME", content.display().to_string()),
+        ("TMPDIR", std::env::temp_dir().display().to_string()),
+        ("LANG", "C.UTF-8".to_owned()),
+    ];
+    variables.extend(process.target.env.iter().map(|(name, value)| (name.as_str(), value.clone())));
+    variables.extend([
+        ("PORT", process.port.to_string()),
+        (ARTIFACT_VARIABLE, process.artifact.to_string()),
+        ("KEELSON_SERVICE", surroundings.service.to_string()),
+        ("KEELSON_ENVIRONMENT", surroundings.environment.to_string()),
+        (RUN_VARIABLE, process.run.clone()),
+        (HOME_VARIABLE, surroundings.home.display().to_string()),
+    ]);
+    variables
+}
+
+fn exited(exit: Exit, when: &str) -> FailureReport {
+    let Exit::Known(status) = exit else {
+        let summary =
+            format!("The process ended by itself{when}; how is unknown, as an earlier Keelson started it.");
+        return FailureReport { summary, ..FailureReport::default() };
+    };
+    let how = match (status.code(), signal_name(status)) {
+        (Some(code), _) => format!("The process exited by itself with code {code}{when}."),
+        (None, Some(signal)) => format!("The process was ended by {signal}{when}."),
+        (None, None) => format!("The process ended by itself{when}."),
+    };
+    FailureReport {
+        summary: how,
+        exit_code: status.code(),
+        signal: status.signal(),
+        ..FailureReport::default()
+    }
+}
+
+fn not_ready_in_time(target: &ProcessTarget) -> FailureReport {
+    let ProcessTarget { ready, ready_successes, start_timeout, .. } = target;
+    let times = match ready_successes {
+        0 | 1 => String::new(),
+        n => format!(" {n} times in a row"),
+    };
+    let summary =
+        format!("The process was not ready within {start_timeout}: `GET {ready}` did not answer 2xx{times}.");
+    FailureReport { summary, ..FailureReport::default() }
+}
