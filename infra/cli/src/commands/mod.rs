@@ -1,0 +1,94 @@
+//! One file for each command: what it takes, and what it does.
+
+pub(crate) mod approve;
+pub(crate) mod artifact;
+pub(crate) mod audit;
+pub(crate) mod cancel;
+pub(crate) mod completions;
+pub(crate) mod connection;
+pub(crate) mod dead_letters;
+pub(crate) mod hold;
+pub(crate) mod logs;
+pub(crate) mod promote;
+pub(crate) mod resume;
+pub(crate) mod rollback;
+pub(crate) mod service;
+pub(crate) mod ships;
+pub(crate) mod sign_in;
+pub(crate) mod status;
+pub(crate) mod token;
+pub(crate) mod user;
+pub(crate) mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use domain::{EnvironmentName, ServiceName};
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::surroundings::Surroundings;
+
+/// An environment of a service, as most commands take it.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Place {
+    /// The service
+    pub(crate) service: ServiceName,
+    /// The environment
+    pub(crate) environment: EnvironmentName,
+}
+
+impl Place {
+    /// What fills a path in.
+    pub(crate) fn path(&self) -> [&str; 2] {
+        [self.service.as_str(), self.environment.as_str()]
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// See [`Failure`].
+pub(crate) async fn run(cli: Cli, surroundings: &Surroundings, output: &mut Output) -> Result<Exit, Failure> {
+    let command = match cli.command {
+        Command::Completions(arguments) => return completions::run(&arguments, output),
+        Command::SignIn(arguments) => {
+            return sign_in::run(arguments, &cli.global, surroundings, output).await;
+        }
+        command => command,
+    };
+    let mut context = Context::new(&cli.global, surroundings, output).await?;
+    on_server(command, &mut context).await
+}
+
+async fn on_server(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Status(arguments) => status::run(arguments, context).await,
+        Command::Service(command) => service::run(command, context).await,
+        Command::Connection(command) => connection::run(command, context).await,
+        Command::Artifact(command) => artifact::run(command, context).await,
+        Command::Promote(arguments) => promote::run(arguments, context).await,
+        Command::Approve(arguments) => approve::run(arguments, context).await,
+        Command::Cancel(arguments) => cancel::run(arguments, context).await,
+        Command::Watch(arguments) => watch::run(arguments, context).await,
+        Command::Rollback(arguments) => rollback::run(arguments, context).await,
+        Command::Hold(arguments) => hold::run(arguments, context).await,
+        Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Ships(arguments) => ships::run(arguments, context).await,
+        Command::Logs(arguments) => logs::run(arguments, context).await,
+        Command::Audit(arguments) => audit::run(arguments, context).await,
+        Command::Token(command) => token::run(command, context).await,
+        Command::User(command) => user::run(command, context).await,
+        Command::DeadLetters(command) => dead_letters::run(command, context).await,
+        Command::SignIn(_) | Command::Completions(_) => Ok(Exit::Usage),
+    }
+}
+
+/// Reads a file that was named on the command line.
+fn read_text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(Failure::file(format!("read {}", path.display())))
+}

@@ -1,0 +1,107 @@
+//! Roles, grants and permissions as they are typed and shown.
+
+use std::str::FromStr;
+
+use domain::access::{Grant, Permission, Role};
+
+const PERMISSIONS: [(&str, Permission); 11] = [
+    ("read", Permission::Read),
+    ("push_artifact", Permission::PushArtifact),
+    ("apply_service", Permission::ApplyService),
+    ("promote", Permission::Promote),
+    ("approve", Permission::Approve),
+    ("roll_back", Permission::RollBack),
+    ("hold", Permission::Hold),
+    ("read_audit", Permission::ReadAudit),
+    ("manage_connections", Permission::ManageConnections),
+    ("manage_dead_letters", Permission::ManageDeadLetters),
+    ("manage_access", Permission::ManageAccess),
+];
+
+const ROLES: [(&str, Role); 4] = [
+    ("viewer", Role::Viewer),
+    ("developer", Role::Developer),
+    ("operator", Role::Operator),
+    ("admin", Role::Admin),
+];
+
+/// The word for a permission.
+pub(crate) fn of_permission(permission: Permission) -> &'static str {
+    word(&PERMISSIONS, permission)
+}
+
+/// The permission that a word means; a hyphen is as good as an underscore.
+///
+/// # Errors
+/// A sentence with the words there are.
+pub(crate) fn permission(given: &str) -> Result<Permission, String> {
+    meaning(&PERMISSIONS, "permission", &given.replace('-', "_"))
+}
+
+/// A grant as it is typed: `developer`, `developer@shop`, `viewer/production`, `operator@shop/production`.
+pub(crate) fn of_grant(grant: &Grant) -> String {
+    let team = grant.team.as_ref().map_or(String::new(), |team| format!("@{team}"));
+    let environment = grant.environment.as_ref().map_or(String::new(), |name| format!("/{name}"));
+    format!("{}{team}{environment}", word(&ROLES, grant.role))
+}
+
+/// The grant that was typed as `role[@team][/environment]`.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub(crate) fn grant(given: &str) -> Result<Grant, String> {
+    let (rest, environment) = split(given, '/');
+    let (role, team) = split(rest, '@');
+    Ok(Grant {
+        role: meaning(&ROLES, "role", role)?,
+        team: team
+            .map(FromStr::from_str)
+            .transpose()
+            .map_err(|error: domain::InvalidName| error.to_string())?,
+        environment: environment
+            .map(FromStr::from_str)
+            .transpose()
+            .map_err(|error: domain::InvalidName| error.to_string())?,
+    })
+}
+
+fn split(text: &str, at: char) -> (&str, Option<&str>) {
+    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+fn word<T: PartialEq>(words: &[(&'static str, T)], meant: T) -> &'static str {
+    words.iter().find(|(_, value)| *value == meant).map_or("?", |(word, _)| word)
+}
+
+fn meaning<T: Copy>(words: &[(&'static str, T)], what: &str, given: &str) -> Result<T, String> {
+    let found = words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        format!("there is no {what} `{given}`; there are {}", known.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_and_permission_has_the_word_it_has_on_the_wire() {
+        for value in Permission::ALL {
+            assert_eq!(serde_json::to_value(value).unwrap(), of_permission(value));
+            assert_eq!(permission(of_permission(value)), Ok(value));
+        }
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), word(&ROLES, role));
+        }
+    }
+
+    #[test]
+    fn a_grant_survives_its_text() {
+        for text in ["admin", "developer@shop", "viewer/production", "operator@shop/production"] {
+            assert_eq!(of_grant(&grant(text).unwrap()), text);
+        }
+        insta::assert_snapshot!(grant("boss@shop").unwrap_err(), @"there is no role `boss`; there are viewer, developer, operator, admin");
+        assert!(grant("developer@No Team").is_err());
+    }
+}
