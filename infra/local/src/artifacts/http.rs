@@ -2,13 +2,12 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_RANGE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::routing::put;
 use domain::Digest;
-use serde_json::json;
+use edge::{ApiError, NoContent, Path};
 
 use super::{LocalArtifacts, ReceiveError};
 
@@ -24,52 +23,32 @@ async fn put_content(
     Path(digest): Path<Digest>,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    let Ok(offset) = headers.get(CONTENT_RANGE).map_or(Ok(0), first_byte) else {
-        return problem(StatusCode::BAD_REQUEST, "`Content-Range` must read `bytes first-last/size`", None);
-    };
+) -> Result<NoContent, ApiError> {
+    let offset = headers.get(CONTENT_RANGE).map_or(Some(0), first_byte);
+    let offset =
+        offset.ok_or_else(|| ApiError::invalid("`Content-Range` must read `bytes first-last/size`."))?;
     match store.receive(&digest, offset, body.into_data_stream()).await {
-        Ok(received) => axum::Json(json!({ "received": received })).into_response(),
-        Err(error) => refusal(&error),
+        Ok(_) => Ok(NoContent),
+        Err(error) => Err(refusal(&digest, error)),
     }
 }
 
-/// The first byte of `bytes first-last/size`; what follows is checked by the bytes themselves.
-fn first_byte(value: &HeaderValue) -> Result<u64, ()> {
-    let text = value.to_str().map_err(|_| ())?;
-    let (range, _) = text.strip_prefix("bytes ").and_then(|rest| rest.split_once('/')).ok_or(())?;
-    let (first, last) = range.split_once('-').ok_or(())?;
-    let (first, last): (u64, u64) = (first.parse().map_err(|_| ())?, last.parse().map_err(|_| ())?);
-    if first <= last { Ok(first) } else { Err(()) }
+/// The first byte of `bytes first-last/size`. What follows is checked by the bytes themselves.
+fn first_byte(value: &HeaderValue) -> Option<u64> {
+    let (range, _) = value.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+    // One past the last byte: everything is here already, and nothing is sent.
+    (first <= last.saturating_add(1)).then_some(first)
 }
 
-fn refusal(error: &ReceiveError) -> Response {
-    let detail = error.to_string();
+fn refusal(digest: &Digest, error: ReceiveError) -> ApiError {
+    let detail = format!("{error}.");
     match error {
-        ReceiveError::NotAnnounced => problem(StatusCode::NOT_FOUND, &detail, None),
-        ReceiveError::Busy => problem(StatusCode::CONFLICT, &detail, None),
-        ReceiveError::Gap { received } => {
-            problem(StatusCode::RANGE_NOT_SATISFIABLE, &detail, Some(*received))
-        }
-        ReceiveError::TooLong { .. } => problem(StatusCode::PAYLOAD_TOO_LARGE, &detail, None),
-        ReceiveError::BrokenOff { received } => problem(StatusCode::BAD_REQUEST, &detail, Some(*received)),
-        ReceiveError::Unavailable(error) => {
-            tracing::error!(%error, "an artifact's bytes cannot be written");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "the artifact store does not answer", None)
-        }
+        ReceiveError::NotAnnounced => ApiError::not_found("expected upload of", digest),
+        ReceiveError::Busy | ReceiveError::Gap { .. } => ApiError::conflict(detail),
+        ReceiveError::TooLong { .. } => ApiError::too_large(detail),
+        ReceiveError::BrokenOff { .. } => ApiError::invalid(detail),
+        ReceiveError::Unavailable(error) => ApiError::unavailable(error),
     }
-}
-
-fn problem(status: StatusCode, detail: &str, received: Option<u64>) -> Response {
-    let mut body = json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "detail": detail,
-    });
-    if let Some(received) = received {
-        body["received"] = received.into();
-    }
-    let content_type = [("content-type", "application/problem+json")];
-    (status, content_type, body.to_string()).into_response()
 }

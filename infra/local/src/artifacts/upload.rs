@@ -19,31 +19,31 @@ const SILENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
     /// Nobody announced this digest, or its bytes are complete already.
-    #[error("no upload of this digest is expected: announce it first")]
+    #[error("No upload of this digest is expected: announce it first")]
     NotAnnounced,
     /// Another upload of the same digest is running.
-    #[error("another upload of this digest is running")]
+    #[error("Another upload of this digest is running")]
     Busy,
     /// The bytes would leave a gap.
-    #[error("{received} bytes are here: continue from there")]
+    #[error("The upload must continue after the {received} bytes that are here")]
     Gap {
         /// Bytes that are here.
         received: u64,
     },
     /// More bytes than were announced.
-    #[error("more than the {announced} bytes announced")]
+    #[error("These are more than the {announced} bytes announced")]
     TooLong {
         /// Bytes announced.
         announced: u64,
     },
     /// The client broke off; what arrived is kept.
-    #[error("the upload broke off after {received} bytes; continue from there")]
+    #[error("The upload broke off after {received} bytes; continue from there")]
     BrokenOff {
         /// Bytes that are here.
         received: u64,
     },
     /// The folder cannot be written.
-    #[error("the artifact store does not answer: {0}")]
+    #[error("The artifact store cannot be written: {0}")]
     Unavailable(#[from] io::Error),
 }
 

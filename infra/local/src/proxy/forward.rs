@@ -42,7 +42,7 @@ const NO_TUNNELS: Problem =
 /// Why there is no answer.
 enum Failure {
     /// Nothing of the request has been sent, so it may go elsewhere.
-    Unreached(Request<RequestBody>, String),
+    Unreached(Box<Request<RequestBody>>, String),
     BrokeOff(hyper::Error),
     TimedOut,
     CutOff,
@@ -102,7 +102,7 @@ async fn relay(
             let _ = failed(lanes, &visit, started, UNREACHED, &reason);
             // It has died, and the lanes do not know yet: whoever else is ready takes its place.
             let visit = lanes.enter(request.headers(), Some(&visit.upstream)).ok_or(UNREACHED)?;
-            match send(&visit.upstream, request).await {
+            match send(&visit.upstream, *request).await {
                 Ok(response) => Ok(answer(response, visit, tunnel, started)),
                 Err(failure) => Err(give_up(lanes, &visit, started, failure)),
             }
@@ -200,14 +200,14 @@ async fn exchange(
             Ok(response)
         }
         Err(mut broken) => match broken.take_message() {
-            Some(request) => Err(Failure::Unreached(request, broken.into_error().to_string())),
+            Some(request) => Err(Failure::Unreached(Box::new(request), broken.into_error().to_string())),
             None => Err(Failure::BrokeOff(broken.into_error())),
         },
     }
 }
 
 fn unreached(request: Request<RequestBody>, error: &ConnectError) -> Failure {
-    Failure::Unreached(request, error.to_string())
+    Failure::Unreached(Box::new(request), error.to_string())
 }
 
 fn keep(upstream: &Arc<Upstream>, connection: super::upstream::Connection, response: &Response<Incoming>) {

@@ -155,12 +155,11 @@ impl Lanes {
 
 /// The lane whose range the bucket falls into: the lanes' weights laid end to end.
 fn pick<'a>(lanes: &[&'a Lane], bucket: u64) -> Option<&'a Lane> {
-    let weight = |lane: &&Lane| u64::from(lane.weight.percent());
-    let total: u64 = lanes.iter().map(weight).sum();
+    let total: u64 = lanes.iter().map(|lane| u64::from(lane.weight.percent())).sum();
     let point = bucket * total / BUCKETS;
     let mut end = 0;
     lanes.iter().copied().find(|lane| {
-        end += weight(&lane);
+        end += u64::from(lane.weight.percent());
         point < end
     })
 }

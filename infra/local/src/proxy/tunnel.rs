@@ -1,4 +1,4 @@
-//! Connections that speak another protocol after an upgrade: WebSockets, mostly.
+//! Connections that speak another protocol after an upgrade, such as that of a WebSocket.
 
 use std::time::Duration;
 

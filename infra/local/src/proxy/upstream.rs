@@ -68,8 +68,7 @@ impl Upstream {
 
     /// Waits until the last request has left; cuts off those that stay past the deadline.
     ///
-    /// To be called when no lane leads here any more. Tunnels (WebSockets) are closed at once, since they have no end
-    /// of their own.
+    /// To be called when no lane leads here any more. A WebSocket is closed at once, since it has no end of its own.
     pub(crate) async fn drain(&self, deadline: Duration) {
         self.draining.cancel();
         self.visits.close();

@@ -72,6 +72,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(503 if waiting else 200, "warming up" if waiting else "ready", headers)
 
     def get_slow(self, query):
+        print("slow begins", flush=True)
         time.sleep(float(query["seconds"]))
         self.answer(200, SETTINGS["version"])
 

@@ -80,7 +80,7 @@ impl World {
     }
 
     fn pass(&mut self, seconds: i64) {
-        self.now = self.now + seconds.seconds();
+        self.now += seconds.seconds();
         self.advance();
     }
 

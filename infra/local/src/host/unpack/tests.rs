@@ -44,7 +44,7 @@ impl Archived {
     }
 
     #[track_caller]
-    fn is_refused(self, expected: &str) {
+    fn must_be_refused(self, expected: &str) {
         let (dir, unpacked) = self.unpack();
         let error = unpacked.unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
@@ -79,41 +79,41 @@ fn files_folders_and_links_inside_are_unpacked() {
 
 #[test]
 fn paths_that_lead_out_are_refused() {
-    Archived::new().file("../evil", "x").is_refused("leads out");
-    Archived::new().file("a/../../evil", "x").is_refused("leads out");
-    Archived::new().file("/etc/evil", "x").is_refused("leads out");
+    Archived::new().file("../evil", "x").must_be_refused("leads out");
+    Archived::new().file("a/../../evil", "x").must_be_refused("leads out");
+    Archived::new().file("/etc/evil", "x").must_be_refused("leads out");
 }
 
 #[test]
 fn links_that_lead_out_are_refused() {
-    Archived::new().link("a", "/etc").is_refused("leads out");
-    Archived::new().link("a", "..").is_refused("leads out");
-    Archived::new().link("a/b", "../../x").is_refused("leads out");
-    Archived::new().link("a", "b/../../x").is_refused("leads out");
-    Archived::new().entry("a", EntryType::Link, "/etc/passwd", b"", 0o644).is_refused("leads out");
-    Archived::new().entry("a", EntryType::Link, "../x", b"", 0o644).is_refused("leads out");
+    Archived::new().link("a", "/etc").must_be_refused("leads out");
+    Archived::new().link("a", "..").must_be_refused("leads out");
+    Archived::new().link("a/b", "../../x").must_be_refused("leads out");
+    Archived::new().link("a", "b/../../x").must_be_refused("leads out");
+    Archived::new().entry("a", EntryType::Link, "/etc/passwd", b"", 0o644).must_be_refused("leads out");
+    Archived::new().entry("a", EntryType::Link, "../x", b"", 0o644).must_be_refused("leads out");
 }
 
 #[test]
 fn nothing_is_written_through_a_link() {
-    Archived::new().file("real/x", "1").link("a", "real").file("a/y", "2").is_refused("link");
+    Archived::new().file("real/x", "1").link("a", "real").file("a/y", "2").must_be_refused("link");
 }
 
 #[test]
 fn devices_and_pipes_are_refused() {
-    Archived::new().entry("a", EntryType::Char, "", b"", 0o644).is_refused("a device");
-    Archived::new().entry("a", EntryType::Fifo, "", b"", 0o644).is_refused("a named pipe");
+    Archived::new().entry("a", EntryType::Char, "", b"", 0o644).must_be_refused("a device");
+    Archived::new().entry("a", EntryType::Fifo, "", b"", 0o644).must_be_refused("a named pipe");
 }
 
 #[test]
-fn an_archive_that_claims_to_be_huge_is_refused() {
+fn an_archive_that_claims_to_be_huge_must_be_refused() {
     let mut header = Header::new_gnu();
     header.set_path("huge").unwrap();
     header.set_size(MOST_BYTES + 1);
     header.set_cksum();
     let mut archive = Archived::new();
     archive.0.append(&header, io::empty()).unwrap();
-    archive.is_refused("more than");
+    archive.must_be_refused("more than");
 }
 
 #[test]
