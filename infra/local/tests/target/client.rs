@@ -12,46 +12,46 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// One connection.
-pub struct Client {
+pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
     /// What the client would send as its cookie from now on.
-    pub fn cookie(&self) -> Option<String> {
+    pub(crate) fn cookie(&self) -> Option<String> {
         let cookie = self.headers.get("set-cookie")?.to_str().unwrap();
         Some(cookie.split(';').next().unwrap().to_owned())
     }
 }
 
 impl Client {
-    pub async fn connect(address: &str) -> Self {
+    pub(crate) async fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection.with_upgrades());
         Self { sender }
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), "").await
     }
 
-    pub async fn send(&mut self, request: http::request::Builder, body: &str) -> Answer {
+    pub(crate) async fn send(&mut self, request: http::request::Builder, body: &str) -> Answer {
         self.try_send(request, body).await.unwrap()
     }
 
-    pub async fn try_send(
+    pub(crate) async fn try_send(
         &mut self,
         request: http::request::Builder,
         body: &str,
@@ -64,7 +64,7 @@ impl Client {
     }
 
     /// Sends a request and returns with the head of the answer.
-    pub async fn open(
+    pub(crate) async fn open(
         &mut self,
         request: http::request::Builder,
         body: &str,

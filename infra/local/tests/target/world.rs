@@ -27,25 +27,25 @@ use crate::client::Client;
 /// Longer than anything here takes on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub type Changes = Arc<Mutex<u32>>;
+pub(crate) type Changes = Arc<Mutex<u32>>;
 
 /// One environment of one service on one machine.
-pub struct World {
-    pub dir: TempDir,
-    pub artifacts: LocalArtifacts,
-    pub signals: Arc<MeasuredSignals>,
-    pub changes: Changes,
-    pub settings: ProcessTarget,
+pub(crate) struct World {
+    pub(crate) dir: TempDir,
+    pub(crate) artifacts: LocalArtifacts,
+    pub(crate) signals: Arc<MeasuredSignals>,
+    pub(crate) changes: Changes,
+    pub(crate) settings: ProcessTarget,
     target: Option<LocalTarget>,
     sequence: u64,
     changes_before: u32,
 }
 
-pub fn service() -> ServiceName {
+pub(crate) fn service() -> ServiceName {
     "shop".parse().unwrap()
 }
 
-pub fn environment() -> EnvironmentName {
+pub(crate) fn environment() -> EnvironmentName {
     "production".parse().unwrap()
 }
 
@@ -55,7 +55,7 @@ fn now() -> Timestamp {
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let artifacts = LocalArtifacts::in_folder(dir.path()).unwrap();
         let settings = json!({ "command": ["python3", "server.py"], "start_timeout": "40s", "drain": "20s" });
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// Starts Keelson's part; processes that are there already are taken over.
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let changes = self.changes.clone();
         let target = LocalTarget::start(
             self.config(),
@@ -94,16 +94,16 @@ impl World {
     }
 
     /// What a crash of Keelson is to its processes: it is gone, they are not.
-    pub fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         self.target = None;
     }
 
-    pub fn target(&self) -> &LocalTarget {
+    pub(crate) fn target(&self) -> &LocalTarget {
         self.target.as_ref().unwrap()
     }
 
     /// An artifact whose service behaves as the settings say.
-    pub async fn artifact(&self, version: &str, mut settings: Value) -> Digest {
+    pub(crate) async fn artifact(&self, version: &str, mut settings: Value) -> Digest {
         settings["version"] = version.into();
         let bytes = pack(&settings.to_string()).unwrap();
         let digest = Digest::from_bytes(digest(&SHA256, &bytes).as_ref().try_into().unwrap());
@@ -117,7 +117,7 @@ impl World {
     }
 
     /// Asks for these shares and returns at once.
-    pub async fn ask(&mut self, shares: &[(Digest, i64)]) {
+    pub(crate) async fn ask(&mut self, shares: &[(Digest, i64)]) {
         self.sequence += 1;
         self.changes_before = *self.changes.lock().unwrap();
         let share = |(artifact, weight): &(Digest, i64)| Share {
@@ -136,36 +136,36 @@ impl World {
     }
 
     /// Asks for these shares and waits until they are reached.
-    pub async fn deploy(&mut self, shares: &[(Digest, i64)]) {
+    pub(crate) async fn deploy(&mut self, shares: &[(Digest, i64)]) {
         self.ask(shares).await;
         self.settled().await;
     }
 
-    pub async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         let status = self.until("it is settled", |status| status.phase != TargetPhase::Applying).await;
         assert_eq!(status.phase, TargetPhase::Settled);
     }
 
-    pub async fn failed(&self) -> FailureReport {
+    pub(crate) async fn failed(&self) -> FailureReport {
         let status = self.until("it has failed", |status| status.phase != TargetPhase::Applying).await;
         let TargetPhase::Failed { report } = status.phase else { panic!("{status:?}") };
         report
     }
 
-    pub async fn status(&self) -> TargetStatus {
+    pub(crate) async fn status(&self) -> TargetStatus {
         self.target().observe(&service(), &environment()).await.unwrap().unwrap()
     }
 
-    pub async fn release(&self, artifact: Digest) -> Option<ReleaseStatus> {
+    pub(crate) async fn release(&self, artifact: Digest) -> Option<ReleaseStatus> {
         self.status().await.release(&artifact).cloned()
     }
 
     /// Waits until a release is gone.
-    pub async fn gone(&self, artifact: Digest) {
+    pub(crate) async fn gone(&self, artifact: Digest) {
         self.until("the release is gone", |status| status.release(&artifact).is_none()).await;
     }
 
-    pub async fn ready(&self, artifact: Digest) {
+    pub(crate) async fn ready(&self, artifact: Digest) {
         let is_ready = |status: &TargetStatus| {
             status.release(&artifact).is_some_and(|release| release.condition == Condition::Ready)
         };
@@ -173,7 +173,7 @@ impl World {
     }
 
     /// Waits until a release is ready in another process than the one of `since`.
-    pub async fn came_back(&self, artifact: Digest, since: Timestamp) {
+    pub(crate) async fn came_back(&self, artifact: Digest, since: Timestamp) {
         let has_come_back = |status: &TargetStatus| {
             let release = status.release(&artifact);
             release.is_some_and(|release| release.condition == Condition::Ready && release.since > since)
@@ -181,13 +181,13 @@ impl World {
         self.until("the release has come back", has_come_back).await;
     }
 
-    pub async fn until(&self, what: &str, condition: impl Fn(&TargetStatus) -> bool) -> TargetStatus {
+    pub(crate) async fn until(&self, what: &str, condition: impl Fn(&TargetStatus) -> bool) -> TargetStatus {
         eventually(what, async || condition(&self.status().await)).await;
         self.status().await
     }
 
     /// The texts of the newest log lines.
-    pub async fn log(&self) -> Vec<String> {
+    pub(crate) async fn log(&self) -> Vec<String> {
         let query = LogQuery {
             service: service(),
             environment: environment(),
@@ -200,38 +200,38 @@ impl World {
     }
 
     /// Waits until a line is in the log.
-    pub async fn logged(&self, line: &str) {
+    pub(crate) async fn logged(&self, line: &str) {
         eventually(&format!("`{line}` is logged"), async || self.log().await.iter().any(|it| it == line))
             .await;
     }
 
     /// Waits until so many changes have been told of since the last request.
-    pub async fn changed(&self, count: u32) {
+    pub(crate) async fn changed(&self, count: u32) {
         let expected = self.changes_before + count;
         eventually("it has changed", async || *self.changes.lock().unwrap() >= expected).await;
     }
 
     /// Waits until a process is gone.
-    pub async fn until_gone(&self, pid: u32) {
+    pub(crate) async fn until_gone(&self, pid: u32) {
         eventually("the process is gone", async || !self.pids().contains(&pid)).await;
     }
 
-    pub fn kill(&self, pid: u32) {
+    pub(crate) fn kill(&self, pid: u32) {
         let pid = Pid::from_raw(pid.try_into().unwrap()).unwrap();
         kill_process(pid, Signal::KILL).unwrap();
     }
 
-    pub async fn address(&self) -> String {
+    pub(crate) async fn address(&self) -> String {
         let address = self.status().await.address.unwrap();
         address.strip_prefix("http://").unwrap().to_owned()
     }
 
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         Client::connect(&self.address().await).await
     }
 
     /// The pids of all processes that were started for this world and still run.
-    pub fn pids(&self) -> Vec<u32> {
+    pub(crate) fn pids(&self) -> Vec<u32> {
         let home = format!("KEELSON_HOME={}\0", self.dir.path().canonicalize().unwrap().display());
         let entries = std::fs::read_dir("/proc").unwrap().flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -243,7 +243,7 @@ impl World {
     }
 
     /// Ends everything; what is left of a test that did not come so far is killed by [`Drop`].
-    pub async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         if let Some(target) = self.target.take() {
             target.shutdown(true).await;
         }
@@ -267,7 +267,7 @@ async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
     }
 }
 
-pub fn seconds(seconds: u32) -> Period {
+pub(crate) fn seconds(seconds: u32) -> Period {
     Period::seconds(seconds)
 }
 
