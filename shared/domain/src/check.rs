@@ -105,3 +105,53 @@ impl Check {
         rank(self) > rank(known)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn report(order: u64, attempt: u32, state: CheckState, completed_at: Option<i64>) -> Check {
+        Check {
+            name: "unit".to_owned(),
+            source: CheckSource::CheckRun,
+            state,
+            conclusion: None,
+            attempt,
+            queued_at: None,
+            started_at: None,
+            completed_at: completed_at.map(|second| Timestamp::from_second(second).unwrap()),
+            url: None,
+            order,
+        }
+    }
+
+    #[test]
+    fn a_run_that_ends_twice_has_its_later_result() {
+        let red = report(1, 1, CheckState::Failed, Some(10));
+        let green = report(1, 1, CheckState::Passed, Some(20));
+        assert!(green.replaces(&red) && !red.replaces(&green));
+        let at_once = report(1, 1, CheckState::Failed, Some(20));
+        assert!(at_once.replaces(&green), "when in doubt, red");
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_reports_leave_the_same_state_in_any_order(
+            reports in Just(vec![
+                report(1, 1, CheckState::Queued, None),
+                report(1, 1, CheckState::Running, None),
+                report(1, 1, CheckState::Failed, Some(10)),
+                report(1, 2, CheckState::Running, None),
+                report(1, 2, CheckState::Passed, Some(30)),
+                report(2, 1, CheckState::Queued, None),
+                report(2, 1, CheckState::Passed, Some(20)),
+                report(2, 1, CheckState::Failed, Some(20)),
+            ]).prop_shuffle(),
+        ) {
+            let last = reports.into_iter().reduce(|known, new| if new.replaces(&known) { new } else { known });
+            prop_assert_eq!(last, Some(report(2, 1, CheckState::Failed, Some(20))));
+        }
+    }
+}

@@ -37,9 +37,8 @@ impl Store {
         connection: &ConnectionName,
         id: &str,
         now: Timestamp,
-    ) -> Result<Option<Delivery>, StoreError> {
-        let row = self.row(Key::delivery(connection, id), now).await?;
-        Ok(row.map(|row| row.value))
+    ) -> Result<Option<Versioned<Delivery>>, StoreError> {
+        self.row(Key::delivery(connection, id), now).await
     }
 
     /// What came through a connection, newest first.

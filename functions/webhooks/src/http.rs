@@ -1,0 +1,50 @@
+//! The handlers: take a request apart, call the use case, put the answer together.
+
+use api::connection::{ConnectionDetail, ConnectionSecret, ConnectionView, PutConnection, RotateConnection};
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::ConnectionName;
+use edge::{ApiError, ApiResult, Caller, Json, Path, RequestContext};
+
+use crate::hook::VerifiedHook;
+use crate::{App, put_connection, receive, rotate_connection, view};
+
+pub(crate) async fn receive(
+    State(app): State<App>,
+    request: RequestContext,
+    hook: VerifiedHook,
+) -> Result<StatusCode, ApiError> {
+    receive::receive(&app, &request, &hook).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+pub(crate) async fn list(State(app): State<App>) -> ApiResult<Vec<ConnectionView>> {
+    Ok(Json(view::all(&app).await?))
+}
+
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path(name): Path<ConnectionName>,
+) -> ApiResult<ConnectionDetail> {
+    Ok(Json(view::detail(&app, &name).await?))
+}
+
+pub(crate) async fn put(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(name): Path<ConnectionName>,
+    Json(body): Json<PutConnection>,
+) -> ApiResult<ConnectionSecret> {
+    Ok(Json(put_connection::put(&app, &request, &caller, &name, body).await?))
+}
+
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(name): Path<ConnectionName>,
+    Json(body): Json<RotateConnection>,
+) -> ApiResult<ConnectionSecret> {
+    Ok(Json(rotate_connection::rotate(&app, &request, &caller, &name, body).await?))
+}

@@ -1,0 +1,80 @@
+//! A connection is added, or replaced together with its secrets.
+
+use api::FieldError;
+use api::connection::{ConnectionSecret, PutConnection};
+use domain::ConnectionName;
+use domain::connection::{Connection, SealedSecret};
+use domain::event::EventBody;
+use edge::{ApiError, Caller, RequestContext};
+use jiff::Timestamp;
+use store::Version;
+
+use crate::hook::seal_context;
+use crate::{App, view};
+
+/// How long a secret must be, in bytes: whoever has a body and its signature can try shorter ones.
+const SHORTEST_SECRET: usize = 16;
+/// How long it may be.
+const LONGEST_SECRET: usize = 255;
+
+/// Adds a connection, or replaces its kind and all its secrets at once.
+pub(crate) async fn put(
+    app: &App,
+    request: &RequestContext,
+    caller: &Caller,
+    name: &ConnectionName,
+    body: PutConnection,
+) -> Result<ConnectionSecret, ApiError> {
+    let kind = view::kind_named(&body.kind).ok_or_else(|| {
+        field("/kind", format!("`{}` is not a kind of git host that Keelson knows: use `github`", body.kind))
+    })?;
+    let now = app.core.now();
+    let known = app.core.store.connection(name).await?;
+    let (secret, sealed) = new_secret(app, name, body.secret, now).await?;
+    let created_at = known.as_ref().map_or(now, |known| known.value.created_at);
+    let connection = Connection { name: name.clone(), kind, secrets: vec![sealed], created_at };
+    let what = if known.is_some() { "replaced, with a new secret alone" } else { "added" };
+    save(app, request, caller, &connection, known.map(|known| known.version), what.to_owned()).await?;
+    Ok(ConnectionSecret { connection: view::one(app, &connection).await?, secret })
+}
+
+/// The secret that is given, or a new one; and the same, sealed.
+pub(crate) async fn new_secret(
+    app: &App,
+    name: &ConnectionName,
+    given: Option<String>,
+    now: Timestamp,
+) -> Result<(String, SealedSecret), ApiError> {
+    let secret = given.unwrap_or_else(|| app.core.ids.secret());
+    let is_plain = secret.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    let is_trimmed = secret.trim() == secret;
+    if !is_plain || !is_trimmed || !(SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len()) {
+        let detail = "use 16 to 255 ASCII characters without a space at either end, or leave the secret out and \
+                      Keelson makes a good one";
+        return Err(field("/secret", detail.to_owned()));
+    }
+    let sealed =
+        app.secrets.seal(&seal_context(name), secret.as_bytes()).await.map_err(ApiError::internal)?;
+    Ok((secret, SealedSecret { sealed: sealed.0, added_at: now, expires_at: None }))
+}
+
+/// Writes a connection, and who changed it.
+pub(crate) async fn save(
+    app: &App,
+    request: &RequestContext,
+    caller: &Caller,
+    connection: &Connection,
+    known: Option<Version>,
+    what: String,
+) -> Result<(), ApiError> {
+    let body = EventBody::ConnectionChanged { connection: connection.name.clone(), what };
+    let event = app.core.event(request, &caller.actor, body);
+    let mut transaction = app.core.store.transaction(app.core.now());
+    transaction.save(connection, known).event(&event);
+    Ok(transaction.commit().await?)
+}
+
+pub(crate) fn field(pointer: &str, detail: String) -> ApiError {
+    let field = FieldError { pointer: pointer.to_owned(), detail, line: None, column: None };
+    ApiError::invalid_fields("The connection was not changed.", vec![field])
+}

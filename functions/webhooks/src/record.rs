@@ -1,0 +1,141 @@
+//! What one webhook says becomes rows and events, all of them or none.
+
+use domain::ConnectionName;
+use domain::access::Actor;
+use domain::change::Push;
+use domain::connection::Delivery;
+use domain::event::EventBody;
+use domain::manifest::RepositoryRef;
+use edge::RequestContext;
+use integrations::git_host::Fact;
+use jiff::Timestamp;
+use store::{RecordedCheck, RecordedPullRequest, RecordedPush, StoreError, Transaction, Version};
+
+use crate::App;
+use crate::split::split;
+
+/// How many rows of a push go into one transaction: DynamoDB takes 4 MB, and a row has up to 200 KB.
+const MOST_PUSH_ROWS: usize = 12;
+
+/// What became of a fact.
+pub(crate) enum Recorded {
+    /// It is in the transaction.
+    Written,
+    /// It is known already, or older than what is known.
+    NothingNew(&'static str),
+}
+
+/// The writes of one webhook.
+pub(crate) struct Record<'a> {
+    app: &'a App,
+    request: &'a RequestContext,
+    connection: &'a ConnectionName,
+    now: Timestamp,
+    transaction: Transaction,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn begin(
+        app: &'a App,
+        request: &'a RequestContext,
+        connection: &'a ConnectionName,
+        now: Timestamp,
+    ) -> Self {
+        Self { app, request, connection, now, transaction: app.core.store.transaction(now) }
+    }
+
+    /// Adds a fact. Nothing is final before [`Record::end_with`].
+    pub(crate) async fn add(&mut self, fact: &Fact) -> Result<Recorded, StoreError> {
+        match fact {
+            Fact::Ping => {
+                self.event(EventBody::ConnectionPinged { connection: self.connection.clone() });
+            }
+            Fact::Push { repository, branch, push } => self.push(repository, branch, push).await?,
+            Fact::PullRequestMerged { repository, pull_request } => {
+                let (repository, pull_request) = (repository.clone(), pull_request.clone());
+                self.event(EventBody::PullRequestMerged {
+                    repository: repository.clone(),
+                    number: pull_request.number,
+                    merge_commit: pull_request.merge_commit.clone(),
+                });
+                self.transaction.overwrite(&RecordedPullRequest { repository, pull_request });
+            }
+            Fact::Check { repository, commit, check } => {
+                let recorded = RecordedCheck {
+                    repository: repository.clone(),
+                    commit: commit.clone(),
+                    check: check.clone(),
+                };
+                return self.check(recorded).await;
+            }
+            // Kept in the delivery itself.
+            Fact::Note(_) => {}
+        }
+        Ok(Recorded::Written)
+    }
+
+    /// Writes it all, and the delivery with it, so that a delivery that is known was written as a whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the delivery, or a check it reports on, was written in the meantime.
+    pub(crate) async fn end_with(
+        mut self,
+        delivery: &Delivery,
+        known: Option<Version>,
+    ) -> Result<(), StoreError> {
+        self.transaction.save(delivery, known);
+        self.transaction.commit().await
+    }
+
+    /// A push may be too large for one transaction. Then its older parts are written before: they are the same
+    /// however often they are written, nothing is told of them, and without the delivery they are written again.
+    async fn push(
+        &mut self,
+        repository: &RepositoryRef,
+        branch: &str,
+        push: &Push,
+    ) -> Result<(), StoreError> {
+        let row = |push| RecordedPush { repository: repository.clone(), branch: branch.to_owned(), push };
+        let rows: Vec<RecordedPush> = split(push).into_iter().map(row).collect();
+        let (before, last) = rows.split_at(rows.len().saturating_sub(MOST_PUSH_ROWS));
+        for some in before.chunks(MOST_PUSH_ROWS) {
+            let mut transaction = self.app.core.store.transaction(self.now);
+            for row in some {
+                transaction.overwrite(row);
+            }
+            transaction.commit().await?;
+        }
+        for row in last {
+            self.transaction.overwrite(row);
+        }
+        self.event(EventBody::PushRecorded {
+            repository: repository.clone(),
+            branch: branch.to_owned(),
+            after: push.after.clone(),
+            commits: push.commits.len(),
+        });
+        Ok(())
+    }
+
+    async fn check(&mut self, recorded: RecordedCheck) -> Result<Recorded, StoreError> {
+        let RecordedCheck { repository, commit, check } = &recorded;
+        let known = self.app.core.store.check(repository, commit, check.source, &check.name).await?;
+        if known.as_ref().is_some_and(|known| !check.replaces(&known.value.check)) {
+            return Ok(Recorded::NothingNew("this report of the check, or a later one, is known already"));
+        }
+        self.event(EventBody::CheckRecorded {
+            repository: repository.clone(),
+            commit: commit.clone(),
+            name: check.name.clone(),
+            state: check.state,
+        });
+        self.transaction.save(&recorded, known.map(|known| known.version));
+        Ok(Recorded::Written)
+    }
+
+    fn event(&mut self, body: EventBody) {
+        let actor = Actor::Connection { connection: self.connection.clone() };
+        let event = self.app.core.event(self.request, &actor, body);
+        self.transaction.event(&event);
+    }
+}

@@ -1,0 +1,133 @@
+mod boundary;
+mod connections;
+mod examples;
+mod order;
+mod receiving;
+
+use api::routes;
+use axum::http::StatusCode;
+use domain::access::Role;
+use domain::change::Push;
+use domain::check::Check;
+use domain::manifest::RepositoryRef;
+use serde_json::{Value, json};
+use store::{PageRequest, Store};
+use testkit::{Answer, Client, World, github, sha};
+
+use crate::App;
+
+const SECRET: &str = "It's a Secret to Everybody";
+
+/// A world with the connection `github`, whose secret is [`SECRET`].
+struct Hooks {
+    world: World,
+    client: Client,
+}
+
+impl Hooks {
+    async fn start() -> Self {
+        let world = World::new().await;
+        let app = App::new(world.core.clone(), world.secrets.clone());
+        let client = world.client(crate::router(app));
+        let hooks = Self { world, client };
+        let body =
+            api::connection::PutConnection { kind: "github".to_owned(), secret: Some(SECRET.to_owned()) };
+        let operator = hooks.operator();
+        operator.call(&routes::PUT_CONNECTION, &["github"]).json(&body).await.ok();
+        hooks.world.new_events().await;
+        hooks
+    }
+
+    fn operator(&self) -> Client {
+        self.client.as_user("olga", Role::Operator)
+    }
+
+    fn store(&self) -> &Store {
+        &self.world.core.store
+    }
+
+    /// Sends a webhook as GitHub does.
+    async fn deliver(&self, event: &str, id: &str, body: &[u8]) -> Answer<()> {
+        self.deliver_signed(event, id, body, SECRET).await
+    }
+
+    async fn deliver_signed(&self, event: &str, id: &str, body: &[u8], secret: &str) -> Answer<()> {
+        let headers = github::headers(event, id, secret, body);
+        self.client.call(&routes::RECEIVE_HOOK, &["github"]).headers(headers).bytes(body).await
+    }
+
+    #[track_caller]
+    fn accepted(answer: &Answer<()>) {
+        assert_eq!(answer.status(), StatusCode::ACCEPTED.as_u16(), "{}", answer.text());
+        assert_eq!(answer.text(), "");
+    }
+
+    async fn detail(&self) -> api::connection::ConnectionDetail {
+        self.operator().call(&routes::GET_CONNECTION, &["github"]).await.ok()
+    }
+
+    /// How many deliveries came to which end: accepted, ignored, repeated, rejected.
+    async fn counts(&self) -> (u64, u64, u64, u64) {
+        let view = self.detail().await.connection;
+        (view.accepted, view.ignored, view.duplicates, view.rejected)
+    }
+
+    async fn pushes(&self) -> Vec<Push> {
+        let page = self.store().pushes(&storefront(), "main", &PageRequest::first(100)).await.unwrap();
+        page.items
+    }
+
+    async fn checks(&self, commit: u64) -> Vec<Check> {
+        self.store().checks(&storefront(), &sha(commit)).await.unwrap()
+    }
+
+    /// The kinds of the events since this was asked last.
+    async fn new_events(&self) -> Vec<&'static str> {
+        let mut titles: Vec<_> =
+            self.world.new_events().await.iter().map(|event| event.body.kind().title()).collect();
+        titles.sort_unstable();
+        titles
+    }
+}
+
+fn storefront() -> RepositoryRef {
+    "github:acme/storefront".parse().unwrap()
+}
+
+/// A push of one commit to main, pushed in the second of its number.
+fn push(before: u64, after: u64) -> Vec<u8> {
+    let text = sha(after).to_string();
+    let commit = github::PushedCommit { sha: &text, message: "Change", author: "ada" };
+    let body =
+        github::push("acme/storefront", "main", sha(before).as_str(), &[commit], "2026-11-22T10:00:00+01:00");
+    let mut body: Value = serde_json::from_slice(&body).unwrap();
+    body["repository"]["pushed_at"] = json!(1_795_000_000 + after);
+    body.to_string().into_bytes()
+}
+
+/// A job of run 50 on a commit.
+fn job(commit: u64, attempt: u32, status: &str, conclusion: Option<&str>) -> Vec<u8> {
+    let body = json!({
+        "action": status,
+        "workflow_job": {
+            "id": 900 + attempt, "run_id": 50, "run_attempt": attempt, "name": "unit", "head_sha": sha(commit),
+            "status": status, "conclusion": conclusion, "created_at": "2026-11-22T09:00:00Z",
+            "started_at": "2026-11-22T09:00:10Z", "completed_at": conclusion.map(|_| "2026-11-22T09:01:00Z"),
+        },
+        "repository": {"full_name": "acme/storefront"},
+    });
+    body.to_string().into_bytes()
+}
+
+fn merged(number: u64, merge_commit: u64) -> Vec<u8> {
+    let body = json!({
+        "action": "closed",
+        "pull_request": {
+            "number": number, "title": "Basket", "state": "closed", "merged": true, "user": {"login": "ada"},
+            "merged_at": "2026-11-22T09:00:00Z", "merge_commit_sha": sha(merge_commit), "merged_by": {"login": "eve"},
+            "base": {"ref": "main", "sha": sha(1)}, "head": {"ref": "basket", "sha": sha(99)},
+        },
+        "repository": {"full_name": "acme/storefront"},
+    });
+    body.to_string().into_bytes()
+}
