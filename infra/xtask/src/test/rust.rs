@@ -46,7 +46,8 @@ pub(super) fn test_runner(workspace: &Workspace) -> Command {
     if with_nextest {
         runner.args(["run", "--status-level", "slow", "--final-status-level", "fail"]);
     } else {
-        runner.args(["--lib", "--bins", "--tests", "--examples"]);
+        // Without the examples in the documentation, which are a stage of their own.
+        runner.arg("--tests");
     }
     runner.args(["--locked", "--no-fail-fast"]);
     for_tests(&mut runner, workspace);
