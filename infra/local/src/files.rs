@@ -1,7 +1,8 @@
 //! Files that are whole after a crash: either the old content or the new, never half of one.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rustix::fs::FallocateFlags;
@@ -12,10 +13,25 @@ use serde::de::DeserializeOwned;
 ///
 /// One writer per path at a time, please: the temporary file is named after the path.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content, 0o666)
+}
+
+/// [`write_durably`] of what nobody but the owner may read, not even for a moment.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content, 0o600)
+}
+
+fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("a file needs a folder"))?;
     fs::create_dir_all(folder)?;
     let temporary = path.with_added_extension("tmp");
-    let mut file = File::create(&temporary)?;
+    // What a crash left behind has a mode of its own.
+    if let Err(error) = fs::remove_file(&temporary)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
@@ -35,7 +51,9 @@ pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()>
 /// Reads a value from JSON; `None` if there is no such file.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     match fs::read(path) {
-        Ok(content) => Ok(Some(serde_json::from_slice(&content)?)),
+        Ok(content) => serde_json::from_slice(&content).map(Some).map_err(|error| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

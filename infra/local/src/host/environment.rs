@@ -130,10 +130,10 @@ impl Environment {
                     kept.push(process);
                 }
                 (stray, None) => {
-                    if let Some(running) = stray {
-                        // It is ours, but it is not what it is recorded as.
-                        housekeeping::end_strays(vec![running], self.surroundings.grace);
-                    }
+                    // It has ended, or it is ours but not what it is recorded as.
+                    housekeeping::end_strays(stray.into_iter().collect(), self.surroundings.grace);
+                    let log = self.surroundings.log.clone();
+                    tokio::spawn(log.spool(&process.run).finish(log, process.artifact));
                     if process.serves {
                         kept.push(process.again((self.shared.now)(), fresh()));
                     }

@@ -63,6 +63,12 @@ impl Spool {
         Ok([open("stdout")?, open("stderr")?])
     }
 
+    /// Takes over what a process wrote last that ended while nobody followed it, and removes its files.
+    pub(crate) async fn finish(self, log: Arc<EnvironmentLog>, artifact: Digest) {
+        Follower::resume(log, artifact, &self.run).finish().await;
+        self.remove();
+    }
+
     /// Removes the files of a process that has ended.
     pub(crate) fn remove(&self) {
         for stream in ["stdout", "stderr"] {
@@ -118,9 +124,8 @@ async fn follow(log: Arc<EnvironmentLog>, mut streams: [Stream; 2], ended: Cance
         let log = log.clone();
         let pumped = tokio::task::spawn_blocking(move || {
             for stream in &mut streams {
-                if let Err(error) = stream.pump(&log, last) {
-                    tracing::warn!(%error, run = stream.source.run, "a log cannot be taken over");
-                }
+                let pumped = stream.pump(&log, last);
+                stream.report(pumped);
             }
             streams
         });
@@ -152,12 +157,14 @@ struct Stream {
     /// The open file and the offset up to which it has been taken over.
     open: Option<(File, u64)>,
     punched: u64,
+    /// Whether the last try failed, which is said once and not ten times a second.
+    failing: bool,
 }
 
 impl Stream {
     fn new(source: Source, spool: &Spool, begin: Begin) -> Self {
         let path = spool.path(source.stream);
-        Self { source, begin, path, open: None, punched: 0 }
+        Self { source, begin, path, open: None, punched: 0, failing: false }
     }
 
     /// Takes over what is there; with `last`, also a line that has no end yet.
@@ -172,6 +179,16 @@ impl Stream {
         let pumped = self.pump_file(&file, &mut offset, log, last);
         self.open = Some((file, offset));
         pumped
+    }
+
+    fn report(&mut self, pumped: io::Result<()>) {
+        if let Err(error) = &pumped
+            && !self.failing
+        {
+            let Source { run, stream, .. } = &self.source;
+            tracing::warn!(%error, run, stream, "what a service writes cannot be kept");
+        }
+        self.failing = pumped.is_err();
     }
 
     fn first_offset(&self, log: &EnvironmentLog) -> io::Result<u64> {

@@ -21,6 +21,8 @@ use crate::problem::Problem;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a release may take to begin its answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
+/// The same for a request with a body, which may take its time to arrive.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 const NOTHING_READY: Problem = Problem {
     status: StatusCode::SERVICE_UNAVAILABLE,
@@ -161,10 +163,14 @@ async fn send(
     upstream: &Arc<Upstream>,
     request: Request<RequestBody>,
 ) -> Result<Response<Incoming>, Failure> {
+    let patience = match request.body() {
+        Either::Left(_) => ANSWER_TIMEOUT,
+        Either::Right(_) => UPLOAD_TIMEOUT,
+    };
     tokio::select! {
         answered = exchange(upstream, request) => answered,
         () = upstream.cut().cancelled() => Err(Failure::CutOff),
-        () = tokio::time::sleep(ANSWER_TIMEOUT) => Err(Failure::TimedOut),
+        () = tokio::time::sleep(patience) => Err(Failure::TimedOut),
     }
 }
 

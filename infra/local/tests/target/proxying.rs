@@ -121,9 +121,12 @@ async fn a_request_that_may_have_had_an_effect_is_not_sent_twice() {
     let hasty = world.artifact("hasty", json!({ "one_request_per_connection": true })).await;
     world.deploy(&[(hasty, 100)]).await;
     let mut client = world.client().await;
-    assert_eq!(client.send(Request::post("/"), "payload").await.status, StatusCode::OK);
-    let second = client.send(Request::post("/"), "payload").await;
-    assert_eq!(second.status, StatusCode::BAD_GATEWAY);
+    // Sooner or later a request goes out on a connection that is closed under it.
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&StatusCode::BAD_GATEWAY) {
+        assert!(statuses.iter().all(|status| *status == StatusCode::OK) && statuses.len() < 1_000);
+        statuses.push(client.send(Request::post("/"), "payload").await.status);
+    }
     assert_eq!(client.send(Request::post("/"), "payload").await.status, StatusCode::OK);
     world.end().await;
 }

@@ -37,10 +37,15 @@ async fn a_process_that_died_meanwhile_is_replaced() {
     let one = world.artifact("one", json!({})).await;
     world.deploy(&[(one, 100)]).await;
     let pids = world.pids();
+    world.logged(r#"{"level": "info", "message": "one listens"}"#).await;
     world.crash();
+    // Its last words are not lost, though nobody was there.
+    let answered = world.directly(pids[0], "/slow?seconds=0").await;
+    assert_eq!(answered.body, "one");
     world.kill(pids[0]);
     world.start().await;
     world.ready(one).await;
+    world.logged("slow begins").await;
     assert_eq!(world.client().await.get("/").await.body, "one");
     assert_ne!(world.pids(), pids);
     world.end().await;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::rollout::TargetPhase;
 use http::{Request, StatusCode};
+use http_body_util::BodyExt;
 use ports::{Deployer, Signals};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -104,6 +105,21 @@ async fn a_request_that_outlasts_the_drain_is_told_so() {
     assert_eq!(answer.status, StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     assert_eq!(answer.json()["detail"], "The service was replaced before it answered.");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_stream_that_outlasts_the_drain_ends_cleanly() {
+    let mut world = World::new().await;
+    world.settings.drain = seconds(1);
+    let (old, new) = (world.artifact("old", json!({})).await, world.artifact("new", json!({})).await);
+    world.deploy(&[(old, 100)]).await;
+    let mut client = world.client().await;
+    let events = client.open(Request::get("/events?count=1000&seconds=0.1"), "").await.unwrap();
+    world.deploy(&[(new, 100)]).await;
+    let received = events.collect().await.expect("an end, not a breach").to_bytes();
+    assert!(received.ends_with(b"\n\n") && received.len() > 50, "{} bytes", received.len());
+    world.gone(old).await;
     world.end().await;
 }
 

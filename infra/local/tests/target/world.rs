@@ -22,7 +22,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 
 /// Longer than anything here takes on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -209,6 +209,13 @@ impl World {
     pub(crate) async fn changed(&self, count: u32) {
         let expected = self.changes_before + count;
         eventually("it has changed", async || *self.changes.lock().unwrap() >= expected).await;
+    }
+
+    /// Asks a process itself, past the proxy.
+    pub(crate) async fn directly(&self, pid: u32, path: &str) -> Answer {
+        let environment = std::fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
+        let port = environment.split('\0').find_map(|variable| variable.strip_prefix("PORT=")).unwrap();
+        Client::connect(&format!("127.0.0.1:{port}")).await.get(path).await
     }
 
     /// Waits until a process is gone.
