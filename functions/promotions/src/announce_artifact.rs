@@ -1,10 +1,11 @@
 //! A build announces an artifact, and learns where to upload it.
 
 use api::service::{AnnounceArtifact, AnnouncedArtifact, Upload};
-use domain::ServiceName;
+use domain::access::{Permission, Place};
 use domain::artifact::Artifact;
 use domain::event::EventBody;
 use domain::service::Service;
+use domain::{CommitSha, ServiceName};
 use edge::{ApiError, Caller, RequestContext};
 use store::StoreError;
 
@@ -28,7 +29,7 @@ pub(crate) async fn announce(
             asked.size
         )));
     }
-    check_identity(&service, caller, &asked)?;
+    may_push(&service, caller, &asked.commit)?;
     let artifact = keep(app, request, caller, name, &asked).await?;
     let ticket = app
         .artifacts
@@ -39,9 +40,17 @@ pub(crate) async fn announce(
     Ok(AnnouncedArtifact { artifact: artifact.into(), upload })
 }
 
-/// A CI job may only register what it built itself: from the service's own repository, branch and workflow.
-fn check_identity(service: &Service, caller: &Caller, asked: &AnnounceArtifact) -> Result<(), ApiError> {
-    let Some(identity) = &caller.ci else { return Ok(()) };
+/// A caller with a token needs the right to push; a CI job may only register what it built itself, from the
+/// service's own repository, branch and workflow.
+pub(crate) fn may_push(service: &Service, caller: &Caller, commit: &CommitSha) -> Result<(), ApiError> {
+    let Some(identity) = &caller.ci else {
+        let place = Place {
+            team: Some(service.manifest.service.team.clone()),
+            service: Some(service.name().clone()),
+            environment: None,
+        };
+        return caller.check(Permission::PushArtifact, &place);
+    };
     let trusted = service.manifest.ci.github.as_ref().ok_or_else(|| {
         ApiError::forbidden(format!(
             "{} trusts no workflow: add [ci.github] to its keelson.toml, or use an API token. Nothing was registered.",
@@ -49,7 +58,7 @@ fn check_identity(service: &Service, caller: &Caller, asked: &AnnounceArtifact) 
         ))
     })?;
     let branch = &service.manifest.service.branch;
-    domain::ci_identity::ci_identity_allows(trusted, branch, identity, &asked.commit)
+    domain::ci_identity::ci_identity_allows(trusted, branch, identity, commit)
         .map_err(|refusal| ApiError::forbidden(format!("{refusal}. Nothing was registered.")))
 }
 

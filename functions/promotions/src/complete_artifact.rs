@@ -1,7 +1,6 @@
 //! A build says that an artifact's bytes are uploaded. They are read again before anybody relies on them.
 
 use api::service::ArtifactView;
-use domain::access::{Permission, Place};
 use domain::artifact::Artifact;
 use domain::event::EventBody;
 use domain::{Digest, ServiceName};
@@ -9,6 +8,7 @@ use edge::{ApiError, Caller, RequestContext};
 use ports::ArtifactError;
 use store::{StoreError, Versioned};
 
+use crate::announce_artifact::may_push;
 use crate::{App, facts};
 
 /// Registers an announced artifact. The same again answers the same.
@@ -20,13 +20,8 @@ pub(crate) async fn complete(
     name: &ServiceName,
 ) -> Result<ArtifactView, ApiError> {
     let service = facts::service(app, name).await?;
-    let place = Place {
-        team: Some(service.manifest.service.team.clone()),
-        service: Some(name.clone()),
-        environment: None,
-    };
-    caller.check(Permission::PushArtifact, &place)?;
     let known = announced(app, name, digest).await?;
+    may_push(&service, caller, &known.value.commit)?;
     if known.value.registered_at.is_some() {
         return Ok(known.value.into());
     }

@@ -29,6 +29,7 @@ mod ships;
 mod timeline;
 mod track;
 mod traffic;
+mod upload_artifact;
 mod view;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tests;
 pub use advance::on_tick;
 pub use error::Error;
 pub use on_event::on_event;
+pub use upload_artifact::may_upload;
 
 /// What this function needs: the shared core, and the ports to what differs between the runtimes.
 #[derive(Clone)]

@@ -1,1 +1,8 @@
-//! Through the router, over the real embedded store.
+//! Through the router, over the real embedded store, with a target and measurements under the test's control.
+
+mod artifacts;
+mod rights;
+mod rollback;
+mod services;
+mod shipping;
+mod story;
