@@ -1,2 +1,23 @@
-//! Placeholder.
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![expect(unreachable_pub, reason = "Leptos makes the properties of every component public")]
+
+mod actions;
+mod app;
+mod chart;
+mod client;
+mod clock;
+mod format;
+mod live;
+mod pages;
+mod paths;
+mod polling;
+mod query;
+mod shell;
+mod state;
+mod submit;
+mod ui;
+mod words;
+
+fn main() {
+    app::start();
+}

@@ -1,0 +1,132 @@
+//! The last hour of a service's traffic, where users are.
+
+use api::routes;
+use api::service::Traffic;
+use domain::{EnvironmentName, ServiceName};
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::client::Address;
+use crate::format;
+use crate::live::{Live, loaded};
+use crate::polling::Pace;
+use crate::ui::seen::once_seen;
+use crate::ui::spark::{Spark, Tick};
+
+/// The last hour, asked for once the row has come into view.
+#[component]
+pub(super) fn RowTraffic(service: ServiceName, environment: EnvironmentName) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let seen = once_seen(place);
+    view! {
+        <div class="pipeline-traffic" node_ref=place>
+            {move || seen.get().then(|| {
+                let address = Address::of(routes::GET_TRAFFIC, &[service.as_str()])
+                    .with("environment", &environment)
+                    .with("minutes", 60)
+                    .with("points", 60);
+                let live = Live::follow(move || address.clone(), |_| Pace::Slow);
+                loaded(live, || ().into_any(), |traffic| view! { <Hour traffic /> }.into_any())
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn Hour(traffic: Signal<Traffic>) -> impl IntoView {
+    let volume = Signal::derive(move || traffic.with(volume));
+    let errors = Signal::derive(move || traffic.with(errors));
+    let sum = Memo::new(move |_| traffic.with(sum));
+    view! {
+        <Spark
+            label=Signal::derive(move || format!("Last hour: {}", sum.get()))
+            volume
+            errors
+            ticks=Signal::derive(move || traffic.with(ticks))
+        />
+        <p class="muted">{move || sum.get()}</p>
+    }
+}
+
+fn volume(traffic: &Traffic) -> Vec<Option<f64>> {
+    traffic.points.iter().map(|point| Some(point.measured.requests as f64)).collect()
+}
+
+fn errors(traffic: &Traffic) -> Vec<Option<f64>> {
+    traffic.points.iter().map(|point| point.measured.error_share()).collect()
+}
+
+/// Where the deploys lie in the time shown.
+pub(crate) fn ticks(traffic: &Traffic) -> Vec<Tick> {
+    let (Some(first), Some(last)) = (traffic.points.first(), traffic.points.last()) else {
+        return Vec::new();
+    };
+    let (start, end) = (first.at.as_millisecond() as f64, last.at.as_millisecond() as f64);
+    let share = |at: jiff::Timestamp| (at.as_millisecond() as f64 - start) / (end - start).max(1.0);
+    let marks = traffic.marks.iter().map(|mark| Tick { share: share(mark.at), kind: mark.kind.clone() });
+    marks.filter(|tick| (0.0..=1.0).contains(&tick.share)).collect()
+}
+
+/// The hour in words: its share of errors, and the newest 95th percentile.
+fn sum(traffic: &Traffic) -> String {
+    let (requests, errors) = traffic.points.iter().fold((0_u64, 0_u64), |(requests, errors), point| {
+        (requests + point.measured.requests, errors + point.measured.errors)
+    });
+    if requests == 0 {
+        return "no requests in the last hour".to_owned();
+    }
+    let share = format::share(errors as f64 / requests as f64);
+    let p95 = traffic.points.iter().rev().find_map(|point| point.measured.p95);
+    match p95 {
+        Some(p95) => format!("{share} err · p95 {}", format::latency(p95)),
+        None => format!("{share} err"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::service::{Mark, TrafficPointView};
+    use domain::Period;
+    use domain::analysis::Measured;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn traffic(measured: &[(u64, u64)], marks: &[i64]) -> Traffic {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let point = |(index, (requests, errors)): (usize, &(u64, u64))| TrafficPointView {
+            at: at(i64::try_from(index).unwrap() * 60),
+            measured: Measured {
+                requests: *requests,
+                errors: *errors,
+                p50: None,
+                p95: (*requests > 0).then_some(Period::millis(210)),
+                p99: None,
+            },
+        };
+        let mark = |second: &i64| Mark { at: at(*second), kind: "deploy".to_owned(), label: String::new() };
+        Traffic {
+            seconds: 60,
+            points: measured.iter().enumerate().map(point).collect(),
+            marks: marks.iter().map(mark).collect(),
+        }
+    }
+
+    #[test]
+    fn an_hour_is_summed_over_its_requests() {
+        let told = sum(&traffic(&[(90, 0), (10, 2), (0, 0)], &[])).replace('\u{202f}', " ");
+        assert_eq!(told, "2.0 % err · p95 210 ms");
+        assert_eq!(sum(&traffic(&[(0, 0)], &[])), "no requests in the last hour");
+    }
+
+    #[test]
+    fn a_minute_without_requests_has_no_share_of_errors() {
+        assert_eq!(errors(&traffic(&[(10, 1), (0, 0)], &[])), [Some(0.1), None]);
+    }
+
+    #[test]
+    fn deploys_outside_the_time_shown_are_left_out() {
+        let ticks = ticks(&traffic(&[(1, 0), (1, 0), (1, 0)], &[-10, 60, 500]));
+        assert_eq!(ticks.iter().map(|tick| tick.share).collect::<Vec<_>>(), [0.5]);
+    }
+}

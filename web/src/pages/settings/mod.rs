@@ -1,0 +1,7 @@
+//! Settings.
+use leptos::prelude::*;
+/// Settings.
+#[component]
+pub(crate) fn SettingsPage() -> impl IntoView {
+    view! { <h1>"Settings"</h1> }
+}

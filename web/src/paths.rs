@@ -1,0 +1,94 @@
+//! Every address within the panel. Links are made here and nowhere else.
+
+use api::endpoint::percent_encode;
+use domain::{EnvironmentName, PromotionId, ServiceName};
+
+/// The first screen.
+pub(crate) const OVERVIEW: &str = "/";
+/// All services.
+pub(crate) const SERVICES: &str = "/services";
+/// What happened, and who did it.
+pub(crate) const AUDIT: &str = "/audit";
+/// Connections, tokens, people, dead letters.
+pub(crate) const SETTINGS: &str = "/settings";
+/// Where a one-time link leads.
+pub(crate) const SIGN_IN: &str = "/sign-in";
+
+/// A service.
+pub(crate) fn service(service: &ServiceName) -> String {
+    format!("/services/{service}")
+}
+
+/// One tab of a service.
+pub(crate) fn service_tab(service: &ServiceName, tab: &str) -> String {
+    format!("/services/{service}?tab={tab}")
+}
+
+/// What an environment of a service wrote.
+pub(crate) fn logs(service: &ServiceName, environment: &EnvironmentName) -> String {
+    format!("/services/{service}?tab=logs&env={environment}")
+}
+
+/// A promotion.
+pub(crate) fn promotion(id: &PromotionId) -> String {
+    format!("/promotions/{id}")
+}
+
+/// One tab of the settings.
+pub(crate) fn settings(tab: &str) -> String {
+    format!("{SETTINGS}?tab={tab}")
+}
+
+/// The sign-in page, from which one returns to `next`.
+pub(crate) fn sign_in_from(next: &str) -> String {
+    if next == OVERVIEW || next.starts_with(SIGN_IN) {
+        return SIGN_IN.to_owned();
+    }
+    format!("{SIGN_IN}?next={}", percent_encode(next))
+}
+
+/// Where to go after signing in: `next`, if it is an address within the panel, else the first screen.
+pub(crate) fn after_sign_in(next: Option<&str>) -> String {
+    let within = |path: &&str| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    next.filter(within).unwrap_or(OVERVIEW).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path() {
+        let name: ServiceName = "storefront".parse().unwrap();
+        let environment: EnvironmentName = "production".parse().unwrap();
+        let id: PromotionId = "prm_0190163d8694739b81d8ed6b0cc6de50".parse().unwrap();
+        let paths = [
+            service(&name),
+            service_tab(&name, "runs"),
+            logs(&name, &environment),
+            promotion(&id),
+            settings("tokens"),
+            sign_in_from("/"),
+            sign_in_from("/services/storefront?tab=logs"),
+        ];
+        insta::assert_snapshot!(paths.join("\n"), @r"
+        /services/storefront
+        /services/storefront?tab=runs
+        /services/storefront?tab=logs&env=production
+        /promotions/prm_0190163d8694739b81d8ed6b0cc6de50
+        /settings?tab=tokens
+        /sign-in
+        /sign-in?next=%2Fservices%2Fstorefront%3Ftab%3Dlogs
+        ");
+    }
+
+    #[test]
+    fn signing_in_never_leads_to_another_site() {
+        for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+        {
+            assert_eq!(after_sign_in(Some(elsewhere)), OVERVIEW);
+        }
+        assert_eq!(after_sign_in(Some("/audit")), "/audit");
+        assert_eq!(after_sign_in(None), OVERVIEW);
+    }
+}

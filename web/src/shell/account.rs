@@ -1,0 +1,56 @@
+//! Who is signed in, and the way out.
+
+use api::access::Me;
+use api::routes;
+use leptos::prelude::*;
+
+use crate::client;
+use crate::state::state;
+use crate::submit::Submission;
+use crate::ui::button::Button;
+use crate::ui::error_card::InlineProblem;
+use crate::ui::icon::{Glyph, Icon};
+use crate::words;
+
+/// The menu of whoever is signed in.
+#[component]
+pub(crate) fn Account() -> impl IntoView {
+    let me = state().me;
+    move || me.get().map(|me| view! { <Menu me /> })
+}
+
+#[component]
+fn Menu(me: Me) -> impl IntoView {
+    let state = state();
+    let submission = Submission::new();
+    let sign_out = move || {
+        submission.run(async { client::call(routes::SIGN_OUT, &[], &()).await }, move |()| {
+            state.me.set(None);
+            state.signed_out.set(true);
+        });
+    };
+    let grants = me
+        .grants
+        .iter()
+        .map(|grant| {
+            let team = grant.team.as_ref().map_or("every team".to_owned(), ToString::to_string);
+            let place =
+                grant.environment.as_ref().map_or("every environment".to_owned(), ToString::to_string);
+            view! { <li>{words::role(grant.role)}" · "{team}" · "{place}</li> }
+        })
+        .collect_view();
+    view! {
+        // The browser's own popover: it closes by Escape and by a click elsewhere.
+        <button type="button" class="account-button" popovertarget="account" aria-haspopup="dialog">
+            <Glyph icon=Icon::Person />
+            <span>{me.name.clone()}</span>
+        </button>
+        <div id="account" class="popover" popover="auto" role="dialog" aria-label="Account">
+            <p class="account-name">{me.name}</p>
+            <p class="muted">{me.login.to_string()}</p>
+            <ul class="muted">{grants}</ul>
+            <InlineProblem problem=submission.problem />
+            <Button busy=submission.busy on_press=sign_out>"Sign out"</Button>
+        </div>
+    }
+}

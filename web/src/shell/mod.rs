@@ -1,0 +1,100 @@
+//! The frame around the pages: rail, top bar, palette, dialogs and messages.
+
+mod account;
+mod palette;
+mod rail;
+mod search;
+mod theme;
+mod top;
+
+use api::routes;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::JsCast;
+
+use crate::actions::Asked;
+use crate::client::{self, Address};
+use crate::paths;
+use crate::state::{State, state};
+use crate::ui::toast::ToastRegion;
+
+/// The frame around the pages.
+#[component]
+pub(crate) fn Shell(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let state = state();
+    let location = use_location();
+    let path = location.pathname;
+    // Signing in is a page without a frame: there is nowhere to go yet.
+    let is_framed = Memo::new(move |_| path.get() != paths::SIGN_IN);
+    ask_who_is_here(state);
+    send_to_sign_in(state);
+    focus_heading_after_navigation();
+    view! {
+        <a class="skip" href="#main" on:click=|event| { event.prevent_default(); focus_heading(); }>
+            "Skip to the content"
+        </a>
+        <div class="frame" class:frame-bare=move || !is_framed.get()>
+            <Show when=move || is_framed.get()>
+                <rail::Rail />
+                <top::Top />
+            </Show>
+            <main id="main" tabindex="-1">{children()}</main>
+        </div>
+        <Show when=move || is_framed.get()><palette::Palette /></Show>
+        <Asked />
+        <ToastRegion toasts=state.toasts />
+    }
+}
+
+fn ask_who_is_here(state: State) {
+    spawn_local(async move {
+        match client::get(&Address::of(routes::GET_ME, &[])).await {
+            Ok(me) => state.me.set(Some(me)),
+            // Anything else shows up on the page itself.
+            Err(problem) if window().location().pathname().is_ok_and(|path| path != paths::SIGN_IN) => {
+                state.note(&problem);
+            }
+            Err(_) => {}
+        }
+    });
+}
+
+fn send_to_sign_in(state: State) {
+    let location = use_location();
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if state.signed_out.get() {
+            let here = format!("{}{}", location.pathname.get_untracked(), location.search.get_untracked());
+            state.asked.set(None);
+            if !here.starts_with(paths::SIGN_IN) {
+                let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+                navigate(&paths::sign_in_from(&here), options);
+            }
+        }
+    });
+}
+
+/// A screen reader hears of the new page because the focus moves to its heading.
+fn focus_heading_after_navigation() {
+    let location = use_location();
+    Effect::new(move |before: Option<String>| {
+        let path = location.pathname.get();
+        if before.is_some_and(|before| before != path) {
+            // The new page is rendered after this turn.
+            request_animation_frame(|| request_animation_frame(focus_heading));
+        }
+        path
+    });
+}
+
+fn focus_heading() {
+    let heading = document().query_selector("main h1").ok().flatten();
+    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+        heading.focus().ok();
+    }
+}

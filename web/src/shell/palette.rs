@@ -1,0 +1,145 @@
+//! The command palette: everything by keyboard.
+
+use api::routes;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+
+use crate::client::Address;
+use crate::live::Live;
+use crate::polling::Pace;
+use crate::shell::search::{self, Does, Entry};
+use crate::shell::theme;
+use crate::state::state;
+use crate::ui::dialog::{Dialog, close_open};
+
+/// How many entries are shown.
+const MOST: usize = 50;
+
+/// Listens for its keys, and shows the palette while it is open.
+#[component]
+pub(crate) fn Palette() -> impl IntoView {
+    let state = state();
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        let asks = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
+        let slash = event.key() == "/" && !is_typing(&event);
+        if (asks || slash) && state.asked.with_untracked(Option::is_none) {
+            event.prevent_default();
+            state.palette.set(true);
+        }
+    });
+    on_cleanup(move || listener.remove());
+    view! { <Show when=move || state.palette.get()><Open /></Show> }
+}
+
+fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+#[component]
+fn Open() -> impl IntoView {
+    let state = state();
+    let services = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |_| Pace::Slow);
+    let typed = RwSignal::new(String::new());
+    let at = RwSignal::new(0_usize);
+    let entries =
+        Memo::new(move |_| services.data.with(|rows| search::entries(rows.as_deref().unwrap_or_default())));
+    let found =
+        Memo::new(move |_| entries.with(|entries| typed.with(|typed| search::find(entries, typed, MOST))));
+    let navigate = use_navigate();
+    let choose = Callback::new(move |entry: Entry| {
+        if entry.does == Does::Nothing {
+            return;
+        }
+        close_open();
+        state.palette.set(false);
+        match entry.does {
+            Does::Go(href) => navigate(&href, NavigateOptions::default()),
+            // The palette gives the focus back first, so that the question can return it there.
+            Does::Ask(ask) => request_animation_frame(move || state.asked.set(Some(*ask))),
+            Does::Theme(theme) => theme::choose(theme),
+            Does::Nothing => {}
+        }
+    });
+    let move_by_key = move |event: web_sys::KeyboardEvent| {
+        let last = found.with_untracked(|found| found.len().saturating_sub(1));
+        match event.key().as_str() {
+            "ArrowDown" => at.update(|at| *at = if *at >= last { 0 } else { *at + 1 }),
+            "ArrowUp" => at.update(|at| *at = at.checked_sub(1).unwrap_or(last)),
+            "Home" => at.set(0),
+            "End" => at.set(last),
+            "Enter" => {
+                if let Some(entry) = found.with_untracked(|found| found.get(at.get_untracked()).cloned()) {
+                    choose.run(entry);
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+        scroll_to(at.get_untracked());
+    };
+    let input = NodeRef::<html::Input>::new();
+    view! {
+        <Dialog title="Search or jump to" on_close=move || state.palette.set(false) class="palette">
+            <input
+                node_ref=input
+                class="palette-input"
+                type="text"
+                role="combobox"
+                aria-label="Search or jump to"
+                aria-expanded="true"
+                aria-controls="palette-list"
+                aria-activedescendant=move || option_id(at.get())
+                autocomplete="off"
+                spellcheck="false"
+                autofocus
+                placeholder="A service, a page, or what to do"
+                prop:value=move || typed.get()
+                on:input:target=move |event| { typed.set(event.target().value()); at.set(0); }
+                on:keydown=move_by_key
+            />
+            <ul id="palette-list" class="palette-list" role="listbox" aria-label="Found">
+                {move || found.get().into_iter().enumerate().map(|(index, entry)| {
+                    view! { <PaletteRow index entry at choose /> }
+                }).collect_view()}
+            </ul>
+            <Show when=move || found.with(Vec::is_empty)>
+                <p class="palette-none muted" role="status">"Nothing is called that."</p>
+            </Show>
+        </Dialog>
+    }
+}
+
+#[component]
+fn PaletteRow(index: usize, entry: Entry, at: RwSignal<usize>, choose: Callback<Entry>) -> impl IntoView {
+    let is_refused = entry.does == Does::Nothing;
+    let (title, hint) = (entry.title.clone(), entry.hint.clone());
+    view! {
+        <li
+            id=option_id(index)
+            role="option"
+            class="palette-row"
+            aria-selected=move || if at.get() == index { "true" } else { "false" }
+            aria-disabled=is_refused.then_some("true")
+            on:click=move |_| choose.run(entry.clone())
+            on:pointermove=move |_| if at.get_untracked() != index { at.set(index) }
+        >
+            <span>{title}</span>
+            <span class="muted">{hint}</span>
+        </li>
+    }
+}
+
+fn option_id(index: usize) -> String {
+    format!("palette-option-{index}")
+}
+
+fn scroll_to(index: usize) {
+    if let Some(row) = document().get_element_by_id(&option_id(index)) {
+        // `nearest` by an options object would be calmer, but `false` needs no further web API.
+        row.scroll_into_view_with_bool(false);
+    }
+}

@@ -1,0 +1,68 @@
+//! The top bar: which environment, search, theme, me.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::paths;
+use crate::query::Parameter;
+use crate::shell::account::Account;
+use crate::shell::theme::ThemeButton;
+use crate::state::state;
+use crate::ui::field::Select;
+use crate::ui::icon::{Glyph, Icon};
+
+/// The top bar.
+#[component]
+pub(crate) fn Top() -> impl IntoView {
+    let state = state();
+    view! {
+        <header class="top">
+            <EnvironmentFilter />
+            <button
+                type="button"
+                class="search-button"
+                aria-haspopup="dialog"
+                aria-keyshortcuts="Control+K"
+                on:click=move |_| state.palette.set(true)
+            >
+                <Glyph icon=Icon::Search />
+                <span class="search-text">"Search or jump to"</span>
+                <kbd>"Ctrl K"</kbd>
+            </button>
+            <div class="top-end">
+                <ThemeButton />
+                <Account />
+            </div>
+        </header>
+    }
+}
+
+/// Which environment's lanes the lists of services show.
+#[component]
+fn EnvironmentFilter() -> impl IntoView {
+    let environments = state().environments;
+    let path = use_location().pathname;
+    let chosen = Parameter::named("env");
+    let is_here = Memo::new(move |_| {
+        let lists_services = path.with(|path| path == paths::OVERVIEW || path == paths::SERVICES);
+        lists_services && environments.with(|environments| environments.len() > 1)
+    });
+    let options = Signal::derive(move || {
+        let all = (String::new(), "All environments".to_owned());
+        let each = environments.get().into_iter().map(|name| (name.clone(), name));
+        std::iter::once(all).chain(each).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="top-start">
+            <Show when=move || is_here.get()>
+                <Select
+                    label="Environment"
+                    label_hidden=true
+                    value=Signal::derive(move || chosen.value.get().unwrap_or_default())
+                    options
+                    on_choice=move |name: String| chosen.set(Some(name))
+                />
+            </Show>
+        </div>
+    }
+}

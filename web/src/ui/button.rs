@@ -1,0 +1,112 @@
+//! Buttons. One that may not be pressed says why.
+
+use leptos::prelude::*;
+
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::unique_id;
+
+/// What pressing a button means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Kind {
+    /// The one thing to do here.
+    Primary,
+    /// One of several things to do.
+    #[default]
+    Secondary,
+    /// Something by the way.
+    Quiet,
+    /// Confirms harm.
+    Danger,
+}
+
+impl Kind {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button button-primary",
+            Self::Secondary => "button",
+            Self::Quiet => "button button-quiet",
+            Self::Danger => "button button-danger",
+        }
+    }
+}
+
+/// A button.
+#[component]
+pub(crate) fn Button(
+    /// What pressing it means.
+    #[prop(optional)]
+    kind: Kind,
+    /// An icon before the text.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// Why it may not be pressed now. It stays reachable, so that the reason can be read.
+    #[prop(optional, into)]
+    refused: Signal<Option<String>>,
+    /// Whether what it does is under way.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// A fuller name, where the text alone does not tell what it acts on.
+    #[prop(optional, into)]
+    label: Option<Signal<String>>,
+    /// What pressing it does.
+    #[prop(into)]
+    on_press: Callback<()>,
+    /// Its text.
+    children: Children,
+) -> impl IntoView {
+    let reason_id = unique_id("reason");
+    let described_by = reason_id.clone();
+    let is_refused = Memo::new(move |_| refused.with(Option::is_some));
+    let press = move |_| {
+        if !is_refused.get_untracked() && !busy.get_untracked() {
+            on_press.run(());
+        }
+    };
+    view! {
+        <span class="button-place">
+            <button
+                type="button"
+                class=kind.class()
+                aria-disabled=move || is_refused.get().then_some("true")
+                aria-busy=move || busy.get().then_some("true")
+                aria-describedby=move || is_refused.get().then(|| described_by.clone())
+                aria-label=move || label.map(|label| label.get())
+                on:click=press
+            >
+                {icon.map(|icon| view! { <Glyph icon /> })}
+                <span>{children()}</span>
+            </button>
+            <Show when=move || is_refused.get()>
+                <span class="reason" role="tooltip" id=reason_id.clone()>
+                    {move || refused.get()}
+                </span>
+            </Show>
+        </span>
+    }
+}
+
+/// A button that is an icon, with its name for those who cannot see it.
+#[component]
+pub(crate) fn IconButton(
+    /// What it shows.
+    #[prop(into)]
+    icon: Signal<Icon>,
+    /// What it does.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What pressing it does.
+    #[prop(into)]
+    on_press: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=move || label.get()
+            title=move || label.get()
+            on:click=move |_| on_press.run(())
+        >
+            <Glyph icon />
+        </button>
+    }
+}

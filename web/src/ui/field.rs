@@ -1,0 +1,87 @@
+//! Fields of forms: a label, what to write, and what it is for.
+
+use leptos::prelude::*;
+
+use crate::ui::unique_id;
+
+/// A line of text.
+#[component]
+pub(crate) fn Field(
+    /// What to write.
+    #[prop(into)]
+    label: String,
+    /// What was written.
+    value: RwSignal<String>,
+    /// What it is for.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// An example.
+    #[prop(optional, into)]
+    placeholder: String,
+    /// The kind of input, `text` unless given.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Whether nothing is no answer.
+    #[prop(optional)]
+    required: bool,
+) -> impl IntoView {
+    let id = unique_id("field");
+    let hint_id = hint.is_some().then(|| format!("{id}-hint"));
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}{(!required).then_some(view! { <span class="muted">" (optional)"</span> })}</label>
+            <input
+                id=id
+                type=kind
+                placeholder=placeholder
+                autocomplete="off"
+                spellcheck="false"
+                required=required
+                aria-describedby=hint_id.clone()
+                prop:value=move || value.get()
+                on:input:target=move |event| value.set(event.target().value())
+            />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}
+
+/// A choice of one.
+#[component]
+pub(crate) fn Select(
+    /// What to choose.
+    #[prop(into)]
+    label: String,
+    /// What was chosen.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Called with the choice.
+    #[prop(into)]
+    on_choice: Callback<(String,)>,
+    /// What there is to choose from: each value with its text.
+    #[prop(into)]
+    options: Signal<Vec<(String, String)>>,
+    /// Whether the label is for screen readers only, because the place says it.
+    #[prop(optional)]
+    label_hidden: bool,
+) -> impl IntoView {
+    let id = unique_id("select");
+    view! {
+        <div class="field" class:field-inline=label_hidden>
+            <label for=id.clone() class:sr-only=label_hidden>{label}</label>
+            <select id=id on:change:target=move |event| on_choice.run((event.target().value(),))>
+                {move || {
+                    let chosen = value.get();
+                    options
+                        .get()
+                        .into_iter()
+                        .map(|(value, text)| {
+                            let selected = value == chosen;
+                            view! { <option value=value selected=selected>{text}</option> }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </div>
+    }
+}

@@ -1,0 +1,136 @@
+//! What ships, or un-ships: the changes between what runs and what would.
+
+use api::service::Ships;
+use domain::change::{Commit, PullRequest};
+use leptos::prelude::*;
+
+use crate::format;
+use crate::ui::digest::CommitText;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::time::Time;
+
+/// The changes, with whose work they are, and a warning if they may not be all.
+#[component]
+pub(crate) fn ShipsList(
+    /// The changes.
+    #[prop(into)]
+    ships: Signal<Ships>,
+) -> impl IntoView {
+    view! {
+        <div class="ships">
+            <p class="ships-sum">{move || ships.with(sum)}</p>
+            <Show when=move || ships.with(|ships| !ships.complete)>
+                <p class="notice tone-warn">
+                    <Glyph icon=Icon::Warning />
+                    <span>
+                        "This may not be all: the history known to Keelson does not reach back to what runs now. \
+                        Compare the commits on the git host before you decide."
+                    </span>
+                </p>
+            </Show>
+            {move || ships.with(|ships| pulls(&ships.pull_requests))}
+            {move || ships.with(|ships| commits(&ships.commits))}
+        </div>
+    }
+}
+
+/// One sentence: how many changes go which way, and whose they are.
+pub(crate) fn sum(ships: &Ships) -> String {
+    let verb = if ships.backwards { "un-ship" } else { "ship" };
+    if ships.commits.is_empty() {
+        return if ships.complete {
+            format!("No commits {verb}.")
+        } else {
+            format!("Which commits {verb} is not known.")
+        };
+    }
+    let count = ships.commits.len();
+    let commits = format::counted(count, "commit", "commits");
+    let verb = if count == 1 { format!("{verb}s") } else { verb.to_owned() };
+    let by = match ships.authors.as_slice() {
+        [] => String::new(),
+        [one] => format!(", by {one}"),
+        [several @ .., last] => format!(", by {} and {last}", several.join(", ")),
+    };
+    format!("{commits} {verb}{by}.")
+}
+
+fn pulls(pulls: &[PullRequest]) -> Option<impl IntoView + use<>> {
+    let rows = pulls
+        .iter()
+        .map(|pull| {
+            let title = pull.title.clone();
+            view! {
+                <li>
+                    <Glyph icon=Icon::Merge />
+                    <span class="number-tag">{format!("#{}", pull.number)}</span>
+                    <span class="ships-title">{title}</span>
+                    <span class="muted">{pull.author.name.clone()}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    (!pulls.is_empty()).then(|| view! { <ul class="ships-rows" aria-label="Pull requests">{rows}</ul> })
+}
+
+fn commits(commits: &[Commit]) -> Option<impl IntoView + use<>> {
+    let rows = commits
+        .iter()
+        .map(|commit| {
+            let authors =
+                commit.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>().join(", ");
+            view! {
+                <li>
+                    <Glyph icon=Icon::Commit />
+                    <CommitText commit=commit.sha.clone() url=commit.url.clone() />
+                    <span class="ships-title">{commit.title.clone()}</span>
+                    <span class="muted">{authors}" · "<Time at=commit.at /></span>
+                </li>
+            }
+        })
+        .collect_view();
+    (!commits.is_empty()).then(|| view! { <ul class="ships-rows" aria-label="Commits">{rows}</ul> })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Digest;
+    use domain::rollout::Release;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn ships(commits: usize, authors: &[&str], backwards: bool, complete: bool) -> Ships {
+        let commit = |n: usize| Commit {
+            sha: format!("{n:040x}").parse().unwrap(),
+            title: format!("Change {n}"),
+            authors: Vec::new(),
+            at: Timestamp::UNIX_EPOCH,
+            url: None,
+        };
+        let to =
+            Release { artifact: Digest::from_bytes([1; 32]), commit: format!("{:040x}", 1).parse().unwrap() };
+        Ships {
+            from: None,
+            to,
+            backwards,
+            commits: (0..commits).map(commit).collect(),
+            pull_requests: Vec::new(),
+            authors: authors.iter().map(|author| (*author).to_owned()).collect(),
+            complete,
+            promote: api::overview::Action::ALLOWED,
+        }
+    }
+
+    #[test]
+    fn the_sum_says_which_way_how_many_and_whose() {
+        assert_eq!(sum(&ships(3, &["Ada", "Bo", "Cy"], false, true)), "3 commits ship, by Ada, Bo and Cy.");
+        assert_eq!(sum(&ships(1, &["Ada"], true, true)), "1 commit un-ships, by Ada.");
+        assert_eq!(sum(&ships(0, &[], false, true)), "No commits ship.");
+    }
+
+    #[test]
+    fn unknown_history_is_not_told_as_no_change() {
+        assert_eq!(sum(&ships(0, &[], true, false)), "Which commits un-ship is not known.");
+    }
+}
