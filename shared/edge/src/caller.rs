@@ -118,7 +118,10 @@ impl Caller {
             (None, None) => String::new(),
         };
         if self.ci.is_some() {
-            return format!("A CI job may not {what}{at}. It may register artifacts, and nothing else.");
+            return format!(
+                "The identity of a CI job gives no right to {what}{at}: it registers artifacts of services whose \
+                 manifests name its workflow, and no more."
+            );
         }
         if self.is_granted(permission, place) {
             return format!("This token may not {what}{at}: its scope leaves that out. You may, without it.");

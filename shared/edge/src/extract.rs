@@ -78,7 +78,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         if error.is_syntax() || error.is_eof() {
             return ApiError::invalid(format!("The body is not JSON: {error}."));
         }
-        let field = FieldError { pointer, detail: error.to_string(), line: None, column: None };
+        // The pointer says where, so serde's "at line 1 column 54" is left out.
+        let detail = error.to_string();
+        let detail = detail.rsplit_once(" at line ").map_or(detail.as_str(), |(detail, _)| detail).to_owned();
+        let field = FieldError { pointer, detail, line: None, column: None };
         ApiError::invalid_fields("The body is not what this address takes.", vec![field])
     })?;
     json.end().map_err(|error| ApiError::invalid(format!("The body is not JSON: {error}.")))?;

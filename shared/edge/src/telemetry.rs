@@ -74,25 +74,25 @@ pub fn init(settings: &LogSettings) {
         LogFormat::Json => true,
         LogFormat::Pretty => false,
     };
-    let filter = EnvFilter::new(settings.filter.to_string());
     let done = if is_json {
-        tracing::subscriber::set_global_default(json_lines(filter, std::io::stderr))
+        tracing::subscriber::set_global_default(json_lines(&settings.filter, std::io::stderr))
     } else {
-        let pretty = lines().compact().with_env_filter(filter).with_writer(std::io::stderr);
+        let pretty =
+            lines().compact().with_env_filter(settings.filter.to_string()).with_writer(std::io::stderr);
         tracing::subscriber::set_global_default(pretty.finish())
     };
     done.expect("`telemetry::init` is called once");
 }
 
-/// What writes JSON lines.
-pub(crate) fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+/// Writes one flat JSON object per line: for [`init`], and for tests that read what is logged.
+pub fn json_lines<W>(filter: &LogFilter, writer: W) -> impl Subscriber + Send + Sync + use<W>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     lines()
         .fmt_fields(JsonFields::new())
         .event_format(json::JsonLine)
-        .with_env_filter(filter)
+        .with_env_filter(filter.to_string())
         .with_writer(writer)
         .finish()
 }

@@ -111,8 +111,7 @@ impl World {
         secret
     }
 
-    /// The events since this was asked last, for `on_event`: in the order of their ids, which for events of the same
-    /// moment is any order.
+    /// The events since this was asked last, oldest first, for `on_event`.
     ///
     /// # Panics
     /// If the store fails.

@@ -9,8 +9,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use http::StatusCode;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::error::{Failure, problem_body};
 use crate::{ApiError, RequestContext};
@@ -50,11 +49,11 @@ fn plain_failure(response: &Response) -> Option<ApiError> {
         (Some(ProblemKind::NotFound), _) => {
             ApiError::of_kind(ProblemKind::NotFound, "There is nothing at this address.")
         }
-        (Some(ProblemKind::MethodNotAllowed), _) => {
-            let allowed =
-                response.headers().get(ALLOW).and_then(|value| value.to_str().ok()).unwrap_or("no method");
-            ApiError::of_kind(ProblemKind::MethodNotAllowed, format!("This address takes {allowed}."))
-        }
+        // The header `Allow` is added further out.
+        (Some(ProblemKind::MethodNotAllowed), _) => ApiError::of_kind(
+            ProblemKind::MethodNotAllowed,
+            "This address takes other methods; `Allow` names them.",
+        ),
         (Some(ProblemKind::TooLarge), _) => {
             ApiError::too_large("The body is larger than this address takes.")
         }
@@ -70,15 +69,12 @@ fn plain_failure(response: &Response) -> Option<ApiError> {
     Some(error)
 }
 
-/// Keeps the status and the headers of the failure that is explained, but not those of its body.
+/// Keeps the headers of the failure that is explained, but not those of its body.
 fn with_headers_of(mut explained: Response, failure: &Response) -> Response {
     for (name, value) in failure.headers() {
         if ![CONTENT_TYPE, CONTENT_LENGTH].contains(name) {
             explained.headers_mut().append(name.clone(), value.clone());
         }
-    }
-    if failure.status() == StatusCode::METHOD_NOT_ALLOWED {
-        *explained.status_mut() = failure.status();
     }
     explained
 }
