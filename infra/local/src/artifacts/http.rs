@@ -1,35 +1,28 @@
 //! `PUT /api/artifacts/{digest}/content`: the address in the ticket of an upload.
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::header::CONTENT_RANGE;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::routing::put;
 use domain::Digest;
-use edge::{ApiError, NoContent, Path};
+use edge::{ApiError, NoContent};
 
 use super::{LocalArtifacts, ReceiveError};
 
-/// The route to which the bytes of announced artifacts are sent.
+/// Takes the bytes of an announced artifact, as a request sends them.
 ///
 /// It checks no permission: whoever mounts it does.
-pub fn content_router(store: LocalArtifacts) -> Router {
-    Router::new().route("/api/artifacts/{digest}/content", put(put_content)).with_state(store)
-}
-
-async fn put_content(
-    State(store): State<LocalArtifacts>,
-    Path(digest): Path<Digest>,
-    headers: HeaderMap,
+pub(crate) async fn receive_content(
+    store: &LocalArtifacts,
+    digest: &Digest,
+    headers: &HeaderMap,
     body: Body,
 ) -> Result<NoContent, ApiError> {
     let offset = headers.get(CONTENT_RANGE).map_or(Some(0), first_byte);
     let offset =
         offset.ok_or_else(|| ApiError::invalid("`Content-Range` must read `bytes first-last/size`."))?;
-    match store.receive(&digest, offset, body.into_data_stream()).await {
+    match store.receive(digest, offset, body.into_data_stream()).await {
         Ok(_) => Ok(NoContent),
-        Err(error) => Err(refusal(&digest, error)),
+        Err(error) => Err(refusal(digest, error)),
     }
 }
 

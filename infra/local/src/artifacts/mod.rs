@@ -20,7 +20,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::files;
 
-pub use self::http::content_router;
+pub(crate) use self::http::receive_content;
 pub use upload::ReceiveError;
 
 /// The artifacts on this machine. Clones share the folder.

@@ -1,0 +1,107 @@
+//! The store on one machine: DynamoDB on SQLite, in this process, spoken to over loopback like the one in AWS.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::Context as _;
+use dynoxide::Database;
+use dynoxide::storage::Storage;
+use store::{Store, StoreConfig, Table};
+use tokio_util::sync::CancellationToken;
+
+/// What the names of the tables begin with.
+const TABLE_PREFIX: &str = "keelson";
+/// A name that a person who looks into the database understands.
+const REGION: &str = "one-machine";
+/// Neither the embedded store's appending nor its reading of a stream has an index, so both read the whole stream;
+/// with 20,000 events that takes 10 ms each, and with this index 50 µs. It holds what both ask for.
+const INDEX: &str = "CREATE INDEX IF NOT EXISTS keelson_stream_order
+    ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+/// The newest record stays in any case: the next one's number follows from it.
+const TRIM: &str =
+    "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2";
+
+/// The store of this machine, and the thread that serves it.
+pub(crate) struct EmbeddedStore {
+    /// The way every function takes.
+    pub(crate) store: Store,
+    /// The way in for what no function does: streams and housekeeping.
+    pub(crate) database: Database,
+    /// The file; none in memory.
+    file: Option<PathBuf>,
+    stop: CancellationToken,
+    server: thread::JoinHandle<anyhow::Result<()>>,
+}
+
+impl EmbeddedStore {
+    /// Opens the database in a file, or makes it.
+    pub(crate) async fn open(file: PathBuf) -> anyhow::Result<Self> {
+        let database = Database::new(&file.to_string_lossy())
+            .with_context(|| format!("the database {} cannot be opened", file.display()))?;
+        let opened = Self::serve(database, Some(file)).await?;
+        opened.index_streams()?;
+        Ok(opened)
+    }
+
+    /// A database that ends with the process.
+    #[cfg(test)]
+    pub(crate) async fn in_memory() -> anyhow::Result<Self> {
+        Self::serve(Database::memory()?, None).await
+    }
+
+    /// SQLite waits for the disk while it holds its thread, so it gets one of its own: the services' requests, which
+    /// pass through this process too, never wait for it. One is enough, because the database does one thing at a time.
+    async fn serve(database: Database, file: Option<PathBuf>) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("the store finds no free port")?;
+        listener.set_nonblocking(true)?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let stop = CancellationToken::new();
+        let (served, stopped) = (database.clone(), stop.clone().cancelled_owned());
+        let server = thread::Builder::new().name("store".to_owned()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                let served = dynoxide::server::serve_with_shutdown(listener, served, stopped).await;
+                served.map_err(anyhow::Error::msg)
+            })
+        })?;
+        let config =
+            StoreConfig { endpoint, region: REGION.to_owned(), table_prefix: TABLE_PREFIX.to_owned() };
+        let store = Store::connect(&config);
+        store.create_tables().await.context("the store's tables cannot be made")?;
+        Ok(Self { store, database, file, stop, server })
+    }
+
+    /// Deletes what has expired, and answers how much.
+    pub(crate) async fn sweep(&self) -> anyhow::Result<usize> {
+        let database = self.database.clone();
+        Ok(tokio::task::spawn_blocking(move || database.sweep_ttl()).await??)
+    }
+
+    /// Forgets the stream before a record, as AWS does after a day; the embedded store never does. The events
+    /// themselves stay.
+    pub(crate) async fn trim_stream(&self, before: i64) -> anyhow::Result<usize> {
+        let Some(file) = self.file.clone() else { return Ok(0) };
+        let table = self.store.table_name(Table::Events);
+        let trim = move || {
+            let storage = Storage::new(&file.to_string_lossy())?;
+            Ok(storage.conn().execute(TRIM, (table, before))?)
+        };
+        tokio::task::spawn_blocking(trim).await?
+    }
+
+    fn index_streams(&self) -> anyhow::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let storage = Storage::new(&file.to_string_lossy())?;
+        storage.conn().execute_batch(INDEX).context("the stream cannot be indexed")
+    }
+
+    /// Stops serving, once the requests under way are answered.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        let server = self.server;
+        let joined = tokio::task::spawn_blocking(move || server.join()).await?;
+        joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}

@@ -1,0 +1,56 @@
+//! How the runtime is to be started.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use edge::settings::{LogSettings, OidcSettings};
+use edge::telemetry::{LogFilter, LogFormat};
+use edge::{Clock, PublicUrl};
+
+/// The port of the API and the panel.
+pub const DEFAULT_PORT: u16 = 7700;
+/// Where programs are looked for if nobody says it.
+const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// How the runtime is to be started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder that everything is kept in. Made if it is not there; one Keelson at a time works in it.
+    pub dir: PathBuf,
+    /// Where the API and the panel are served. Port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// Where browsers, git hosts and CI jobs reach it; the address it listens on unless given.
+    pub public_url: Option<PublicUrl>,
+    /// The folder with the panel's files. Without it, or without files in it, a page says how to make them.
+    pub panel: Option<PathBuf>,
+    /// The name of whoever starts it; on the very first start they become its admin.
+    pub owner: String,
+    /// `PATH` for the processes of services, which get nothing else of Keelson's own environment.
+    pub path: String,
+    /// Whose word is taken for the identity of CI jobs; GitHub's unless given.
+    pub oidc: Option<OidcSettings>,
+    /// What [`run`](crate::run) logs, and how.
+    pub log: LogSettings,
+    /// The time.
+    pub clock: Clock,
+    /// Whether the processes of services go on when Keelson stops, for the next start to take over.
+    pub keep_processes: bool,
+}
+
+impl Options {
+    /// On this machine only, with the defaults of a person who tries it.
+    pub fn new(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            public_url: None,
+            panel: None,
+            owner: String::new(),
+            path: DEFAULT_PATH.to_owned(),
+            oidc: None,
+            log: LogSettings { filter: LogFilter::default(), format: LogFormat::Auto },
+            clock: Clock::system(),
+            keep_processes: false,
+        }
+    }
+}
