@@ -115,8 +115,8 @@ async fn relay(
 
 fn give_up(lanes: &Lanes, visit: &Visit, started: Instant, failure: Failure) -> Problem {
     match failure {
-        // The client's stream failed, not the release.
-        Failure::BrokeOff(error) if error.is_user() => CLIENT_BROKE_OFF,
+        // The client's stream failed, not the release that it was written to.
+        Failure::BrokeOff(error) if error.is_user() && !error.is_body_write_aborted() => CLIENT_BROKE_OFF,
         Failure::BrokeOff(error) => failed(lanes, visit, started, BROKE_OFF, &error.to_string()),
         Failure::Unreached(_, reason) => failed(lanes, visit, started, UNREACHED, &reason),
         Failure::TimedOut => failed(lanes, visit, started, TIMED_OUT, "no answer in time"),
@@ -187,12 +187,13 @@ async fn exchange(
                 return Ok(response);
             }
             Err(mut stale) => {
+                // The others have been idle for at least as long.
+                upstream.close_idle();
                 // Either it never left, or sending it twice does no harm.
                 request = match stale.take_message().or(replay) {
                     Some(request) => request,
                     None => return Err(Failure::BrokeOff(stale.into_error())),
                 };
-                upstream.close_idle();
             }
         }
     }

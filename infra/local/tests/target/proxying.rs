@@ -127,7 +127,6 @@ async fn a_request_that_may_have_had_an_effect_is_not_sent_twice() {
         assert!(statuses.iter().all(|status| *status == StatusCode::OK) && statuses.len() < 1_000);
         statuses.push(client.send(Request::post("/"), "payload").await.status);
     }
-    assert_eq!(client.send(Request::post("/"), "payload").await.status, StatusCode::OK);
     world.end().await;
 }
 
