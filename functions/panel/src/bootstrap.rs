@@ -62,8 +62,8 @@ pub async fn machine_token(app: &App, owner: Login, name: &str) -> Result<String
 /// # Errors
 /// If the store does not answer.
 pub async fn is_valid(app: &App, token: &str) -> Result<bool, ApiError> {
-    let known = app.core.store.token(&secret_hash(token), app.core.now()).await?;
-    Ok(known.is_some_and(|token| token.value.revoked_at.is_none()))
+    let known = app.core.store.token(&secret_hash(token)).await?;
+    Ok(known.is_some_and(|token| token.value.check(app.core.now()).is_ok()))
 }
 
 /// A name of the operating system as a login: `Ada.Lovelace` is `ada-lovelace`.

@@ -1,5 +1,7 @@
 //! API tokens, without their secrets.
 
+use std::cmp::Reverse;
+
 use api::access::TokenView;
 use domain::access::{Permission, Place};
 use edge::{ApiError, Caller};
@@ -22,6 +24,6 @@ pub(crate) async fn list_tokens(app: &App, caller: &Caller) -> Result<Vec<TokenV
         tokens.extend(store.tokens_of(&owner).await?.into_iter().map(|token| token.value));
     }
     tokens.retain(|token| token.revoked_at.is_none());
-    tokens.sort_by(|one, other| other.id.cmp(&one.id));
+    tokens.sort_by_key(|token| Reverse(token.id));
     Ok(tokens.into_iter().map(view::token).collect())
 }

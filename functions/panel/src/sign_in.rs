@@ -50,6 +50,6 @@ pub(crate) async fn sign_in(app: &App, request: &RequestContext, secret: &str) -
 fn not_valid() -> ApiError {
     ApiError::unauthenticated(
         "This sign-in link is not valid: it works once, and only for a quarter of an hour. Ask an admin for a new \
-         one; on the machine that runs Keelson, `keelson sign-in` makes one.",
+         one; whoever starts Keelson on a machine has one printed.",
     )
 }
