@@ -128,10 +128,36 @@ pub struct Token {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// Why a token is taken no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidToken {
+    /// Somebody revoked it.
+    #[error("was revoked at {at}")]
+    Revoked {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its time is over.
+    #[error("expired at {at}")]
+    Expired {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
 impl Token {
-    /// Whether it is valid no more.
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
+    /// Whether it is still taken.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, now: Timestamp) -> Result<(), InvalidToken> {
+        if let Some(at) = self.revoked_at {
+            return Err(InvalidToken::Revoked { at });
+        }
+        match self.expires_at {
+            Some(at) if at <= now => Err(InvalidToken::Expired { at }),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

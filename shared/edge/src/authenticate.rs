@@ -63,22 +63,14 @@ fn is_jwt(token: &str) -> bool {
 
 async fn by_token(core: &Core, secret: &str) -> Result<Caller, ApiError> {
     let now = core.now();
-    // Expired tokens are asked for too, to be told apart from unknown ones.
-    let known = core.store.token(&secret_hash(secret), Timestamp::MIN).await?;
-    let Some(Versioned { value: token, version }) = known else {
+    let Some(Versioned { value: token, version }) = core.store.token(&secret_hash(secret)).await? else {
         return Err(ApiError::unauthenticated(
             "This API token is unknown here. Look whether it is complete.",
         ));
     };
-    if let Some(at) = token.revoked_at {
-        return Err(ApiError::unauthenticated(format!(
-            "The API token `{}` was revoked at {at}.",
-            token.name
-        )));
-    }
-    if let Some(at) = token.expires_at.filter(|_| token.is_expired(now)) {
-        return Err(ApiError::unauthenticated(format!("The API token `{}` expired at {at}.", token.name)));
-    }
+    token
+        .check(now)
+        .map_err(|why| ApiError::unauthenticated(format!("The API token `{}` {why}.", token.name)))?;
     let user = user(core, &token.owner).await?;
     let caller = Caller {
         actor: Actor::Token { id: token.id, name: token.name.clone(), owner: token.owner.clone() },

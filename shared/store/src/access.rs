@@ -30,7 +30,7 @@ impl Record for Session {
     }
 }
 
-/// An expired token stays, so that its owner can be told why it is refused.
+/// An expired or revoked token stays, so that whoever uses it can be told why it is refused.
 impl Record for Token {
     const KIND: Kind = Kind::Token;
     const TABLE: Table = Table::Access;
@@ -92,17 +92,12 @@ impl Store {
         self.row(Key::session(hash), now).await
     }
 
-    /// The token with that secret, if it has not expired; revoked or not, so that its user can be told.
+    /// The token with that secret, whether it is still taken or not: [`Token::check`] tells.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn token(
-        &self,
-        hash: &SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<Versioned<Token>>, StoreError> {
-        let token = self.lasting_row::<Token>(Key::token(hash)).await?;
-        Ok(token.filter(|token| !token.value.is_expired(now)))
+    pub async fn token(&self, hash: &SecretHash) -> Result<Option<Versioned<Token>>, StoreError> {
+        self.lasting_row(Key::token(hash)).await
     }
 
     /// A token by its identifier, expired or not: to show it, or to revoke it.

@@ -104,7 +104,7 @@ async fn change_token(
     change: impl Fn(Token) -> Token,
     hash: domain::access_records::SecretHash,
 ) {
-    let token = world.core.store.token(&hash, Timestamp::MIN).await.unwrap().unwrap();
+    let token = world.core.store.token(&hash).await.unwrap().unwrap();
     let mut transaction = world.core.store.transaction(world.core.now());
     transaction.replace(&change(token.value), token.version);
     transaction.commit().await.unwrap();
@@ -119,7 +119,7 @@ async fn the_use_of_a_token_is_noted_once_a_minute() {
         let used_at = world.core.now();
         client(&world).as_token(&secret).call(&ME, &[]).await.ok();
         eventually("the use is noted", || async {
-            let token = world.core.store.token(&hash, Timestamp::MIN).await.unwrap().unwrap();
+            let token = world.core.store.token(&hash).await.unwrap().unwrap();
             (token.value.last_used_at == Some(used_at)).then_some(token.version.get())
         })
         .await

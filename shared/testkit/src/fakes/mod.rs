@@ -10,6 +10,9 @@ pub use deployer::FakeDeployer;
 pub use secrets::PlainSecrets;
 pub use signals::FakeSignals;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A test that panicked elsewhere is reported there, not here.
