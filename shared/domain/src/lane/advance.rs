@@ -203,10 +203,15 @@ impl Track {
             record.measured = measured.clone().ok().or(record.measured);
             record.verdict = Some(verdict.clone());
         }
+        // With nothing to go back to, waiting for more data would protect nobody. The step says that it lacked data.
+        let is_first = promotion.replaces.is_none();
         match verdict {
             Verdict::Fail { reason } => self.revert(id, Outcome::RolledBack, reason, now, events),
             Verdict::Pass if until <= now => self.pass(id, step, Verdict::Pass, now, events),
             Verdict::Pass => {}
+            Verdict::NotEnoughData { .. } | Verdict::CouldNotMeasure { .. } if until <= now && is_first => {
+                self.pass(id, step, verdict, now, events);
+            }
             Verdict::NotEnoughData { requests, needed } if until <= now => {
                 let reason = format!("{requests} of {needed} requests needed to judge it");
                 self.want_of_data(id, extensions, reason, now, events);

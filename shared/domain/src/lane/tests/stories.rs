@@ -1,6 +1,7 @@
 //! What people expect of it.
 
 use super::*;
+use crate::analysis::Verdict;
 use crate::check::{Check, CheckSource, CheckState};
 use crate::gates::{PreviousStay, Unmet};
 
@@ -219,6 +220,19 @@ fn too_little_traffic_extends_the_step_and_then_asks_a_person() {
     };
     world.ok(command);
     assert!(matches!(world.state(2), State::Rolling { step: 1, .. }));
+}
+
+#[test]
+fn the_first_release_needs_no_traffic_because_there_is_nothing_to_go_back_to() {
+    let mut world = World::new();
+    world.ok(automatic(1, 1)).pass(1, 0).pass(1, 0);
+    world.now += 61;
+    let mut facts = world.facts(world.settled(), 0);
+    facts.measured = Some(Ok(Comparison::default()));
+    world.ok(Command::Advance(Box::new(facts)));
+    assert_eq!(world.outcome(1), Some(Outcome::Done));
+    let step = &world.track.promotions[&promotion_id(1)].steps[0];
+    assert_eq!(step.verdict, Some(Verdict::NotEnoughData { requests: 0, needed: 20 }), "and it is said");
 }
 
 #[test]
