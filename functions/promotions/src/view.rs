@@ -103,7 +103,8 @@ fn asks(promotion: &Promotion) -> bool {
 /// Absent when there is nothing to approve.
 fn approve(promotion: &Promotion, looker: &Looker<'_>) -> Option<Action> {
     let wants = promotion.waits_for.iter().any(|unmet| matches!(unmet, Unmet::Approvals { .. }));
-    if !asks(promotion) && !(promotion.is_waiting() && wants) {
+    let waits = promotion.is_waiting() && wants;
+    if !waits && !asks(promotion) {
         return None;
     }
     let allowed = looker.action(Permission::Approve);
