@@ -6,6 +6,8 @@ mod app;
 mod chart;
 mod client;
 mod clock;
+#[cfg(test)]
+mod fixtures;
 mod format;
 mod live;
 mod pages;

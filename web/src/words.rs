@@ -147,6 +147,7 @@ pub(crate) fn step(word: &str) -> Told {
         "baking" => told(Tone::Moving, Icon::HalfCircle, "Baking"),
         "passed" => told(Tone::Ok, Icon::Check, "Passed"),
         "failed" => told(Tone::Bad, Icon::Cross, "Failed"),
+        "skipped" => told(Tone::Plain, Icon::Next, "Not reached"),
         _ => told(Tone::Plain, Icon::Stop, "Stopped"),
     }
 }
@@ -177,7 +178,7 @@ pub(crate) const fn condition(condition: &Condition) -> Told {
 /// What became of a webhook delivery, by the word on the wire.
 pub(crate) fn delivery(word: &str) -> Tone {
     match word {
-        "recorded" | "accepted" => Tone::Ok,
+        "recorded" => Tone::Ok,
         "rejected" => Tone::Bad,
         _ => Tone::Plain,
     }

@@ -1,7 +1,176 @@
-//! Components.
+//! Every component in each of its states, to look at and for the tests to open.
+
+use api::{Problem, ProblemKind};
+use domain::analysis::{Measured, Verdict};
+use domain::{Digest, Period};
+use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
-/// Components.
+
+use crate::clock;
+use crate::format;
+use crate::state::state;
+use crate::ui::badge::{Badge, Mark};
+use crate::ui::button::{Button, IconButton, Kind};
+use crate::ui::copy::CopyLine;
+use crate::ui::dialog::{Dialog, DialogActions, close_open};
+use crate::ui::digest::DigestText;
+use crate::ui::empty::Empty;
+use crate::ui::error_card::{ErrorCard, InlineProblem};
+use crate::ui::field::{Field, Select};
+use crate::ui::icon::Icon;
+use crate::ui::line_chart::{LineChart, Plot, Series};
+use crate::ui::log::Log;
+use crate::ui::meter::Meter;
+use crate::ui::page::PageHead;
+use crate::ui::properties::{Properties, Property};
+use crate::ui::skeleton::Skeleton;
+use crate::ui::spark::{Spark, Tick};
+use crate::ui::steps::{RailItem, StepRail};
+use crate::ui::time::{Countdown, Time};
+use crate::words::{self, Told, Tone};
+
+const TONES: [Told; 6] = [
+    Told { tone: Tone::Ok, icon: Icon::Dot, word: "Healthy" },
+    Told { tone: Tone::Warn, icon: Icon::Hold, word: "Held" },
+    Told { tone: Tone::Bad, icon: Icon::Warning, word: "Unhealthy" },
+    Told { tone: Tone::Unknown, icon: Icon::Question, word: "Unknown" },
+    Told { tone: Tone::Moving, icon: Icon::HalfCircle, word: "Baking" },
+    Told { tone: Tone::Plain, icon: Icon::Clock, word: "Waiting" },
+];
+
+/// The components.
 #[component]
 pub(crate) fn ComponentsPage() -> impl IntoView {
-    view! { <h1>"Components"</h1> }
+    view! {
+        <PageHead title="Components" />
+        <Words />
+        <Buttons />
+        <Forms />
+        <Charts />
+        <Rail />
+        <States />
+    }
+}
+
+#[component]
+fn Example(name: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="card" aria-label=name>
+            <header class="card-head"><h2>{name}</h2></header>
+            <div class="examples">{children()}</div>
+        </section>
+    }
+}
+
+#[component]
+fn Words() -> impl IntoView {
+    let now = clock::now();
+    let ago = move |seconds: i64| now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(now);
+    let ahead = now.checked_add(SignedDuration::from_secs(200)).unwrap_or(now);
+    view! {
+        <Example name="Badge, Mark, Verdict">
+            {TONES.map(|told| view! { <Badge told=Signal::stored(told) /> }).collect_view()}
+            {TONES.map(|told| view! { <Mark told=Signal::stored(told) /> }).collect_view()}
+            <Badge told=words::verdict(&Verdict::NotEnoughData { requests: 3, needed: 20 }) />
+        </Example>
+        <Example name="Digest, Time, Properties">
+            <Properties>
+                <Property name="Digest"><DigestText digest=Digest::from_bytes([0x9f; 32]) /></Property>
+                <Property name="Time"><Time at=ago(7_300) /></Property>
+                <Property name="Countdown"><Countdown until=ahead over="now" /></Property>
+                <Property name="Numbers">
+                    {format::count(1_234_567)} " · " {format::share(0.014)} " · " {format::latency(Period::millis(210))}
+                </Property>
+            </Properties>
+        </Example>
+    }
+}
+
+#[component]
+fn Buttons() -> impl IntoView {
+    let toasts = state().toasts;
+    let is_open = RwSignal::new(false);
+    view! {
+        <Example name="Button, Dialog, Toast">
+            <Button kind=Kind::Primary on_press=move || is_open.set(true)>"Open a dialog"</Button>
+            <Button icon=Icon::Promote on_press=move || toasts.done("Done as asked.".to_owned())>"Show a message"</Button>
+            <Button kind=Kind::Quiet on_press=move || toasts.problem("It did not work.".to_owned())>"Show a problem"</Button>
+            <Button kind=Kind::Danger icon=Icon::RollBack on_press=|| ()>"Roll back"</Button>
+            <Button refused=Signal::stored(Some("Nothing newer is here.".to_owned())) on_press=|| ()>"Refused"</Button>
+            <Button busy=true on_press=|| ()>"Busy"</Button>
+            <IconButton icon=Icon::Copy label="An icon" on_press=|| () />
+            {move || is_open.get().then(|| view! {
+                <Dialog title="A dialog" on_close=move || is_open.set(false)>
+                    <p>"It keeps the focus, closes by Escape and gives the focus back."</p>
+                    <DialogActions><Button on_press=close_open>"Close it"</Button></DialogActions>
+                </Dialog>
+            })}
+        </Example>
+    }
+}
+
+#[component]
+fn Forms() -> impl IntoView {
+    let options: Vec<(String, String)> =
+        ["staging", "production"].map(|name| (name.to_owned(), name.to_owned())).to_vec();
+    let problem = Problem::new(ProblemKind::InvalidRequest, "the name is taken");
+    view! {
+        <Example name="Field, Select, Copy">
+            <Field label="Name" value=RwSignal::new(String::new()) hint="What it is for." placeholder="storefront" />
+            <Select label="Environment" value="production" options=Signal::stored(options) on_choice=|_: String| () />
+            <CopyLine text="keelson service apply" what="the command" />
+            <InlineProblem problem=Signal::stored(Some(problem)) />
+        </Example>
+    }
+}
+
+#[component]
+fn Charts() -> impl IntoView {
+    let wave = |height: f64| -> Vec<Option<f64>> {
+        (0..60)
+            .map(|index| (index % 17 != 5).then(|| height * (1.2 + (f64::from(index) / 5.0).sin())))
+            .collect()
+    };
+    let times =
+        (0..60).filter_map(|minute| Timestamp::from_second(1_795_000_000 + minute * 60).ok()).collect();
+    let ticks = vec![
+        Tick { share: 0.3, kind: "rollback".to_owned() },
+        Tick { share: 0.8, kind: "deploy".to_owned() },
+    ];
+    let series =
+        vec![Series { name: "p95", values: wave(180.0) }, Series { name: "p50", values: wave(40.0) }];
+    let plot = Plot { times, series, ticks: ticks.clone(), limit: Some(350.0) };
+    let measured = Measured { requests: 412, errors: 9, ..Measured::default() };
+    let share = measured.error_share().map_or(0.0, |share| share * 100.0);
+    view! {
+        <Example name="Spark, Meter, LineChart">
+            <Spark label="Traffic" volume=Signal::stored(wave(90.0)) errors=Signal::stored(wave(0.02)) ticks=Signal::stored(ticks) />
+            <Meter label="Error share" percent=share tone=Tone::Bad />
+            <LineChart title="Latency" plot=Signal::stored(plot) write=format::millis at_least=50.0 cursor=RwSignal::new(None) />
+        </Example>
+    }
+}
+
+#[component]
+fn Rail() -> impl IntoView {
+    view! {
+        <Example name="Steps, Log">
+            <StepRail label="A rail">
+                <RailItem told=words::step("passed") title="5 % of traffic" />
+                <RailItem told=words::step("baking") title="25 % of traffic" current=true aside=|| "bakes 3 m" />
+                <RailItem told=words::step("planned") title="100 % of traffic" />
+            </StepRail>
+            <Log label="Lines" lines=Signal::stored(vec!["listening on 127.0.0.1:8080".to_owned(), "GET / 200".to_owned()]) />
+        </Example>
+    }
+}
+
+#[component]
+fn States() -> impl IntoView {
+    let problem = Problem::new(ProblemKind::Unavailable, "the store does not answer; nothing was changed");
+    view! {
+        <Example name="Empty"><Empty title="Nothing yet" text="This is how it begins:" command="keelson up" /></Example>
+        <Example name="Skeleton"><Skeleton rows=3 /></Example>
+        <Example name="ErrorCard"><ErrorCard problem on_retry=|| () /></Example>
+    }
 }

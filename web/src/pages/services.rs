@@ -59,7 +59,7 @@ fn Services(rows: Signal<Vec<ServiceRow>>) -> impl IntoView {
                 <Empty
                     title="No service is called that"
                     text="A service is declared by a keelson.toml in its repository. Write one, then apply it:"
-                    command="keelson service apply keelson.toml"
+                    command="keelson service apply"
                 />
             }
         >

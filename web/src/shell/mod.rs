@@ -3,6 +3,7 @@
 mod account;
 mod palette;
 mod rail;
+pub(crate) use rail::Brand;
 mod search;
 mod theme;
 mod top;

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 /// An icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub(crate) enum Icon {
     Box,
     Check,
@@ -15,7 +14,6 @@ pub(crate) enum Icon {
     Copy,
     Cross,
     Dot,
-    External,
     HalfCircle,
     Hold,
     Key,
@@ -28,7 +26,6 @@ pub(crate) enum Icon {
     Person,
     Play,
     Plug,
-    Plus,
     Promote,
     Question,
     RollBack,
@@ -54,7 +51,6 @@ impl Icon {
             Self::Copy => "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
             Self::Cross => "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM6 6l4 4M10 6l-4 4",
             Self::Dot => "M8 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
-            Self::External => "M6.5 3.5h-3v9h9v-3M9 2.5h4.5V7M13.5 2.5 7.5 8.5",
             Self::HalfCircle => "M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3zM8 3v10M10 3.5v9M11.7 4.8v6.4",
             Self::Hold => "M5.5 3.5v9M10.5 3.5v9",
             Self::Key => "M5.5 7.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM7.7 8.3l5.3-5.3M11 5l1.8 1.8",
@@ -69,7 +65,6 @@ impl Icon {
             Self::Person => "M8 2.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5zM3 13.5c0-2.8 2.2-4 5-4s5 1.2 5 4",
             Self::Play => "M5 3.5 12 8l-7 4.5z",
             Self::Plug => "M6 2v3M10 2v3M4 5h8v2.5a4 4 0 0 1-8 0zM8 11.5V14",
-            Self::Plus => "M8 3v10M3 8h10",
             Self::Promote => "M2.5 8h10M8.5 4l4 4-4 4",
             Self::Question => {
                 "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM6.3 6.4c.2-2.2 3.5-2 3.4-.1 0 1.3-1.7 1.3-1.7 2.5M8 11h.1"

@@ -2,6 +2,7 @@
 
 pub(crate) mod badge;
 pub(crate) mod button;
+pub(crate) mod confirm;
 pub(crate) mod copy;
 pub(crate) mod dialog;
 pub(crate) mod digest;

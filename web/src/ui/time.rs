@@ -41,17 +41,3 @@ pub(crate) fn Countdown(
         </time>
     }
 }
-
-/// How long something has been so, counted up.
-#[component]
-pub(crate) fn Since(
-    /// Since when.
-    #[prop(into)]
-    at: Signal<Timestamp>,
-) -> impl IntoView {
-    let now = state().now;
-    let text = Memo::new(move |_| format::largest(now.get().as_second() - at.get().as_second()));
-    view! {
-        <time datetime=move || at.get().to_string() title=move || format::absolute(at.get())>{move || text.get()}</time>
-    }
-}

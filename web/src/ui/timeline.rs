@@ -39,12 +39,12 @@ fn TimelineRow(event: EventView, with_service: bool) -> impl IntoView {
             <span class="timeline-mark"><Glyph icon /></span>
             <div class="timeline-body">
                 <p>
-                    <span class="timeline-title">{event.title}</span>
+                    {match event.promotion {
+                        Some(id) => view! { <a href=paths::promotion(&id)>{event.title}</a> }.into_any(),
+                        None => event.title.into_any(),
+                    }}
                     {service.map(|service| view! {
                         <a class="timeline-link" href=paths::service(&service)>{service.to_string()}</a>
-                    })}
-                    {event.promotion.map(|id| view! {
-                        <a class="timeline-link" href=paths::promotion(&id)>"Promotion"</a>
                     })}
                 </p>
                 <details on:toggle=move |_| is_open.set(true)>

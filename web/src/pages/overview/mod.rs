@@ -72,7 +72,7 @@ fn Content(overview: Signal<Overview>) -> impl IntoView {
                 <Empty
                     title="No service yet"
                     text="A service is declared by a keelson.toml in its repository. Write one, then apply it:"
-                    command="keelson service apply keelson.toml"
+                    command="keelson service apply"
                 />
             }
         >

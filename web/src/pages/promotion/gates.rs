@@ -40,13 +40,19 @@ fn told(gate: &GateView) -> Told {
 fn Gate(gate: GateView, approvals: Vec<Approval>) -> impl IntoView {
     let told = told(&gate);
     let opens_at = gate.opens_at.filter(|_| !gate.open);
+    // What an open gate asked for is said in passing; what a closed one waits for is what matters here.
+    let rule = gate.open.then(|| gate.sentence.clone());
+    let why_not = (!gate.open).then(|| view! { <p>{sentence(&gate.sentence)}</p> });
     view! {
         <RailItem
             told=Signal::stored(told)
             title=words::gate(&gate.gate)
-            aside=move || opens_at.map(|until| view! { "opens in " <Countdown until over="a moment" /> })
+            aside=move || match opens_at {
+                Some(until) => view! { "opens in " <Countdown until over="a moment" /> }.into_any(),
+                None => rule.clone().into_any(),
+            }
         >
-            <p class="muted">{sentence(&gate.sentence)}</p>
+            {why_not}
             {approvals.into_iter().map(|approval| view! {
                 <p class="approval">"Approved by " {approval.by.to_string()} " " <Time at=approval.at /></p>
             }).collect_view()}

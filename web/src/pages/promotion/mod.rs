@@ -149,8 +149,8 @@ fn Content(promotion: Signal<PromotionView>) -> impl IntoView {
         <report::Outcome promotion />
         <div class="columns">
             <section class="card" aria-labelledby="way">
-                <header class="card-head"><h2 id="way">"The way"</h2></header>
-                <StepRail label="Gates and steps">
+                <header class="card-head"><h2 id="way">"Gates and steps"</h2></header>
+                <StepRail label="The way of the release">
                     <gates::Gates promotion />
                     <steps::Steps promotion />
                     <report::End promotion />

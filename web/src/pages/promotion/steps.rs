@@ -39,6 +39,8 @@ fn Step(step: Memo<Option<StepView>>, promotion: Signal<PromotionView>) -> impl 
             step.as_ref().is_some_and(|step| step.status == "rolling" || step.status == "baking")
         })
     });
+    let has_begun =
+        Memo::new(move |_| step.with(|step| step.as_ref().is_some_and(|step| step.started_at.is_some())));
     let percent = Signal::derive(move || {
         step.with(|step| step.as_ref().map_or(0.0, |step| f64::from(step.weight.percent())))
     });
@@ -47,7 +49,7 @@ fn Step(step: Memo<Option<StepView>>, promotion: Signal<PromotionView>) -> impl 
     let verdict = Memo::new(move |_| step.with(|step| step.as_ref().and_then(|step| step.verdict.clone())));
     view! {
         <RailItem told title current=is_current aside=move || view! { <Bake step /> }>
-            <Meter label="Share of traffic" percent tone />
+            <Show when=move || has_begun.get()><Meter label="Share of traffic" percent tone /></Show>
             {move || measured.get().map(|measured| {
                 let new = promotion.with_untracked(|promotion| promotion.summary.release.artifact.short());
                 let old = promotion

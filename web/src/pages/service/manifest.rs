@@ -27,7 +27,7 @@ pub(super) fn Settings(view: Signal<ServiceView>) -> impl IntoView {
             </Properties>
             <Log label="keelson.toml as it was applied" lines />
             <p class="muted">"It lives in the service's repository. Change it there, then apply it:"</p>
-            <CopyLine text="keelson service apply keelson.toml" what="the command" />
+            <CopyLine text="keelson service apply" what="the command" />
         </section>
     }
 }

@@ -1,0 +1,219 @@
+//! People: who they are, what they may do, and the links by which they sign in.
+
+use api::access::{PutUser, SignInLink, UserView};
+use api::routes;
+use domain::access::{Grant, Role};
+use domain::{Login, TeamName};
+use leptos::prelude::*;
+
+use crate::client::{self, Address};
+use crate::live::{Live, loaded};
+use crate::polling::Pace;
+use crate::state::state;
+use crate::submit::Submission;
+use crate::ui::button::{Button, Kind};
+use crate::ui::copy::CopyLine;
+use crate::ui::error_card::InlineProblem;
+use crate::ui::field::{Field, Select};
+use crate::ui::icon::Icon;
+use crate::ui::skeleton::Skeleton;
+use crate::ui::stale::Stale;
+use crate::ui::time::Time;
+use crate::words;
+
+/// The people, and a way to add or change one.
+#[component]
+pub(super) fn People() -> impl IntoView {
+    let live = Live::follow(|| Address::of(routes::LIST_USERS, &[]), |_| Pace::Still);
+    let link = RwSignal::new(None::<(Login, SignInLink)>);
+    view! {
+        <Stale live />
+        <section class="card" aria-labelledby="people">
+            <header class="card-head"><h2 id="people">"People"</h2></header>
+            {loaded(
+                live,
+                || view! { <Skeleton rows=4 /> }.into_any(),
+                move |people| view! { <Table people link /> }.into_any(),
+            )}
+            {move || link.get().map(|(login, made)| view! {
+                <div class="shown-once">
+                    <p>"This link signs " {login.to_string()} " in, once, until " <Time at=made.expires_at /> ". Hand it over safely."</p>
+                    <CopyLine text=made.url what="the link" />
+                    <Button on_press=move || link.set(None)>"Done"</Button>
+                </div>
+            })}
+        </section>
+        <Add />
+    }
+}
+
+#[component]
+fn Table(people: Signal<Vec<UserView>>, link: RwSignal<Option<(Login, SignInLink)>>) -> impl IntoView {
+    let submission = Submission::quiet();
+    let make_link = move |login: Login| {
+        let asked = login.clone();
+        submission.run(
+            async move { client::call(routes::CREATE_SIGN_IN_LINK, &[asked.as_str()], &()).await },
+            move |made| {
+                link.try_set(Some((login, made)));
+            },
+        );
+    };
+    let rows = move || {
+        people
+            .get()
+            .into_iter()
+            .map(|person| {
+                let login = person.login.clone();
+                view! {
+                    <tr>
+                        <th scope="row">{person.name.clone()}</th>
+                        <td><code>{person.login.to_string()}</code></td>
+                        <td>{person.teams.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</td>
+                        <td>{person.grants.iter().map(told).collect::<Vec<_>>().join("; ")}</td>
+                        <td class="number">
+                            <Button
+                                busy=submission.busy
+                                label=Signal::stored(format!("Make a sign-in link for {}", person.login))
+                                on_press=move || make_link(login.clone())
+                            >
+                                "Sign-in link"
+                            </Button>
+                        </td>
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="People">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Login"</th>
+                        <th scope="col">"Teams"</th>
+                        <th scope="col">"May"</th>
+                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <InlineProblem problem=submission.problem />
+    }
+}
+
+/// A grant in a few words.
+fn told(grant: &Grant) -> String {
+    let mut told = words::role(grant.role).to_owned();
+    if let Some(team) = &grant.team {
+        told.push_str(&format!(" for {team}"));
+    }
+    if let Some(environment) = &grant.environment {
+        told.push_str(&format!(" in {environment}"));
+    }
+    told
+}
+
+#[component]
+fn Add() -> impl IntoView {
+    let toasts = state().toasts;
+    let login = RwSignal::new(String::new());
+    let name = RwSignal::new(String::new());
+    let git_login = RwSignal::new(String::new());
+    let emails = RwSignal::new(String::new());
+    let teams = RwSignal::new(String::new());
+    let role = RwSignal::new(words::role(Role::Developer).to_owned());
+    let team = RwSignal::new(String::new());
+    let environment = RwSignal::new(String::new());
+    let submission = Submission::new();
+    let refused = Signal::derive(move || {
+        login
+            .with(|login| login.trim().parse::<Login>().err())
+            .map(|error| words::sentence(&error.to_string()))
+    });
+    let add = move || {
+        let login = login.get_untracked().trim().to_owned();
+        let filled = |signal: RwSignal<String>| {
+            Some(signal.get_untracked().trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        let request = PutUser {
+            name: filled(name).unwrap_or_else(|| login.clone()),
+            git_login: filled(git_login),
+            emails: listed(&emails.get_untracked()),
+            teams: listed(&teams.get_untracked())
+                .iter()
+                .filter_map(|team| team.parse::<TeamName>().ok())
+                .collect(),
+            grants: vec![Grant {
+                role: role_named(&role.get_untracked()),
+                team: filled(team).and_then(|team| team.parse().ok()),
+                environment: filled(environment).and_then(|environment| environment.parse().ok()),
+            }],
+        };
+        submission.run(
+            async move { client::call(routes::PUT_USER, &[&login], &request).await },
+            move |person: UserView| {
+                toasts.done(format!("{} may sign in. Make a link for them.", person.name))
+            },
+        );
+    };
+    let roles: Vec<(String, String)> =
+        Role::ALL.iter().map(|role| (words::role(*role).to_owned(), words::role(*role).to_owned())).collect();
+    view! {
+        <section class="card" aria-labelledby="add-person">
+            <header class="card-head"><h2 id="add-person">"Add or change a person"</h2></header>
+            <div class="form form-columns">
+                <Field label="Login" value=login required=true hint="A login that exists is changed." />
+                <Field label="Name" value=name />
+                <Field label="Login on the git host" value=git_login hint="If it differs: whose work ships is told by it." />
+                <Field label="E-mail addresses in their commits" value=emails hint="Apart by commas." />
+                <Field label="Teams" value=teams hint="Apart by commas." />
+                <Select label="Role" value=role options=Signal::stored(roles) on_choice=move |chosen: String| role.set(chosen) />
+                <Field label="Only for the team" value=team />
+                <Field label="Only in the environment" value=environment />
+            </div>
+            <InlineProblem problem=submission.problem />
+            <div class="older">
+                <Button kind=Kind::Primary icon=Icon::Person refused busy=submission.busy on_press=add>"Save"</Button>
+            </div>
+        </section>
+    }
+}
+
+fn role_named(name: &str) -> Role {
+    Role::ALL.into_iter().find(|role| words::role(*role) == name).unwrap_or(Role::Viewer)
+}
+
+/// The parts of a text apart by commas.
+fn listed(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_is_told_with_its_bounds() {
+        let grant = Grant {
+            role: Role::Developer,
+            team: Some("shop".parse().unwrap()),
+            environment: Some("staging".parse().unwrap()),
+        };
+        assert_eq!(told(&grant), "Developer for shop in staging");
+        assert_eq!(told(&Grant::everywhere(Role::Admin)), "Admin");
+    }
+
+    #[test]
+    fn an_unknown_role_gives_the_least() {
+        assert_eq!(role_named("Admin"), Role::Admin);
+        assert_eq!(role_named("Root"), Role::Viewer);
+    }
+
+    #[test]
+    fn a_list_is_apart_by_commas() {
+        assert_eq!(listed(" a@x.example, b@x.example ,"), ["a@x.example", "b@x.example"]);
+    }
+}
