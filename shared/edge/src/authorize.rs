@@ -93,7 +93,7 @@ async fn place(
 /// Whether what is permitted belongs to no team, so that a grant for one team does not reach it.
 fn concerns_the_installation(permission: Permission) -> bool {
     match permission {
-        Permission::ManageConnections | Permission::ManageDeadLetters => true,
+        Permission::ManageConnections | Permission::ManageDeadLetters | Permission::ManageAccess => true,
         Permission::Read
         | Permission::PushArtifact
         | Permission::ApplyService
@@ -101,8 +101,7 @@ fn concerns_the_installation(permission: Permission) -> bool {
         | Permission::Approve
         | Permission::RollBack
         | Permission::Hold
-        | Permission::ReadAudit
-        | Permission::ManageAccess => false,
+        | Permission::ReadAudit => false,
     }
 }
 
