@@ -105,3 +105,69 @@ impl EmbeddedStore {
         joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::access::Actor;
+    use domain::event::{Event, EventBody};
+    use edge::{Clock, Ids};
+
+    use super::*;
+    use crate::bus::EventStream;
+
+    async fn write(embedded: &EmbeddedStore, ids: &Ids, clock: &Clock) -> Event {
+        let event = Event {
+            id: ids.event(),
+            at: clock.now(),
+            actor: Actor::Keelson,
+            request: None,
+            traceparent: None,
+            body: EventBody::SignedIn { login: "ada".parse().unwrap() },
+        };
+        let mut transaction = embedded.store.transaction(clock.now());
+        transaction.event(&event);
+        transaction.commit().await.unwrap();
+        event
+    }
+
+    #[tokio::test]
+    async fn the_stream_is_trimmed_to_what_is_not_done_with_and_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("keelson.db");
+        let clock = Clock::system();
+        let ids = Ids::system(clock.clone());
+        let embedded = EmbeddedStore::open(file.clone()).await.unwrap();
+        let events = embedded.store.table_name(Table::Events);
+        let stream = EventStream::of(embedded.database.clone(), events.clone()).unwrap();
+        for _ in 0..3 {
+            write(&embedded, &ids, &clock).await;
+        }
+        let records = stream.read(None, 10).await.unwrap();
+        let done = stream.number(records[2].position.clone()).unwrap();
+        assert_eq!(embedded.trim_stream(done).await.unwrap(), 2);
+        assert_eq!(stream.read(None, 10).await.unwrap(), records[2..]);
+        drop(stream);
+        embedded.close().await.unwrap();
+
+        let embedded = EmbeddedStore::open(file).await.unwrap();
+        let stream = EventStream::of(embedded.database.clone(), events).unwrap();
+        let later = write(&embedded, &ids, &clock).await;
+        let read = stream.read(Some(records[2].position.clone()), 10).await.unwrap();
+        assert_eq!(read.into_iter().map(|record| record.event).collect::<Vec<_>>(), [Some(later)]);
+        embedded.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_has_expired_is_swept() {
+        use domain::access_records::{SecretHash, SignInLink};
+
+        let embedded = EmbeddedStore::in_memory().await.unwrap();
+        let at = jiff::Timestamp::from_second(1_000).unwrap();
+        let hash = SecretHash::from_bytes([7; 32]);
+        let link = SignInLink { hash, login: "ada".parse().unwrap(), created_at: at, expires_at: at };
+        let mut transaction = embedded.store.transaction(at);
+        transaction.put_new(&link);
+        transaction.commit().await.unwrap();
+        assert_eq!(embedded.sweep().await.unwrap(), 1);
+    }
+}

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use edge::settings::{LogSettings, OidcSettings};
+use edge::settings::{ConfigError, LogSettings, OidcSettings, Settings};
 use edge::telemetry::{LogFilter, LogFormat};
 use edge::{Clock, PublicUrl};
 
@@ -52,5 +52,25 @@ impl Options {
             clock: Clock::system(),
             keep_processes: false,
         }
+    }
+
+    /// Takes over what the settings say that both runtimes have: the public address, the log, and whose word is
+    /// taken for the identity of CI jobs. `get` gives the value of `KEELSON_…`.
+    ///
+    /// # Errors
+    /// Every setting that cannot be used; then the options are as they were.
+    pub fn read_settings(&mut self, get: impl Fn(&str) -> Option<String>) -> Result<(), Vec<ConfigError>> {
+        let given = |name: &str| get(name).filter(|value| !value.trim().is_empty());
+        // What is derived from the public address is derived from where it listens, unless that is said.
+        let listens = |name: &str| (name == "KEELSON_PUBLIC_URL").then(|| format!("http://{}", self.listen));
+        let settings = Settings::from_env(|name| given(name).or_else(|| listens(name)))?;
+        if given("KEELSON_PUBLIC_URL").is_some() {
+            self.public_url = Some(settings.public_url);
+        }
+        if given("KEELSON_OIDC_ISSUER").or_else(|| given("KEELSON_OIDC_AUDIENCE")).is_some() {
+            self.oidc = Some(settings.oidc);
+        }
+        self.log = settings.log;
+        Ok(())
     }
 }

@@ -124,7 +124,11 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
 ///
 /// # Errors
 /// As [`start`]; and if it cannot be stopped well.
+///
+/// # Panics
+/// If the process logs already: this is for `main` to call, once.
 pub async fn run(options: Options, started: impl FnOnce(&Running, &SignInLink)) -> anyhow::Result<()> {
+    edge::telemetry::init(&options.log);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let running = start(options).await?;
