@@ -1,7 +1,6 @@
 //! One request: choose a release, send it there, measure, stream the answer back.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,18 +10,14 @@ use http_body_util::{Either, Empty, Full};
 use hyper::body::Incoming;
 
 use super::body::{ForwardedBody, ProxyBody};
+use super::exchange::{Failure, send};
 use super::headers::{self, REQUEST_ID};
 use super::lanes::{Lanes, Visit};
 use super::tunnel::Tunnel;
-use super::upstream::{ConnectError, RequestBody, Upstream};
 use crate::problem::Problem;
 
 /// How long a request waits for the first release after Keelson has started.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a release may take to begin its answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
-/// The same for a request with a body, which may take its time to arrive.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 const NOTHING_READY: Problem = Problem {
     status: StatusCode::SERVICE_UNAVAILABLE,
@@ -40,15 +35,6 @@ const CLIENT_BROKE_OFF: Problem =
     Problem { status: StatusCode::BAD_REQUEST, detail: "The request broke off." };
 const NO_TUNNELS: Problem =
     Problem { status: StatusCode::METHOD_NOT_ALLOWED, detail: "CONNECT is not supported." };
-
-/// Why there is no answer.
-enum Failure {
-    /// Nothing of the request has been sent, so it may go elsewhere.
-    Unreached(Box<Request<RequestBody>>, String),
-    BrokeOff(hyper::Error),
-    TimedOut,
-    CutOff,
-}
 
 /// Answers one request.
 pub(super) async fn forward(
@@ -115,9 +101,8 @@ async fn relay(
 
 fn give_up(lanes: &Lanes, visit: &Visit, started: Instant, failure: Failure) -> Problem {
     match failure {
-        // The client's stream failed, not the release that it was written to.
-        Failure::BrokeOff(error) if error.is_user() && !error.is_body_write_aborted() => CLIENT_BROKE_OFF,
-        Failure::BrokeOff(error) => failed(lanes, visit, started, BROKE_OFF, &error.to_string()),
+        Failure::ClientBrokeOff => CLIENT_BROKE_OFF,
+        Failure::BrokeOff(reason) => failed(lanes, visit, started, BROKE_OFF, &reason),
         Failure::Unreached(_, reason) => failed(lanes, visit, started, UNREACHED, &reason),
         Failure::TimedOut => failed(lanes, visit, started, TIMED_OUT, "no answer in time"),
         Failure::CutOff => failed(lanes, visit, started, CUT_OFF, "the time for draining is over"),
@@ -157,82 +142,4 @@ fn answer(
     let (parts, body) = response.into_parts();
     let body = ForwardedBody::new(body, &parts.headers, visit);
     Response::from_parts(parts, Either::Right(body))
-}
-
-async fn send(
-    upstream: &Arc<Upstream>,
-    request: Request<RequestBody>,
-) -> Result<Response<Incoming>, Failure> {
-    let patience = match request.body() {
-        Either::Left(_) => ANSWER_TIMEOUT,
-        Either::Right(_) => UPLOAD_TIMEOUT,
-    };
-    tokio::select! {
-        answered = exchange(upstream, request) => answered,
-        () = upstream.cut().cancelled() => Err(Failure::CutOff),
-        () = tokio::time::sleep(patience) => Err(Failure::TimedOut),
-    }
-}
-
-/// Sends a request on an idle connection if there is one; once more, on a new one, if that turned out to be stale.
-async fn exchange(
-    upstream: &Arc<Upstream>,
-    mut request: Request<RequestBody>,
-) -> Result<Response<Incoming>, Failure> {
-    if let Some(mut connection) = upstream.idle() {
-        let replay = replay(&request);
-        match connection.try_send_request(request).await {
-            Ok(response) => {
-                keep(upstream, connection, &response);
-                return Ok(response);
-            }
-            Err(mut stale) => {
-                // The others have been idle for at least as long.
-                upstream.close_idle();
-                // Either it never left, or sending it twice does no harm.
-                request = match stale.take_message().or(replay) {
-                    Some(request) => request,
-                    None => return Err(Failure::BrokeOff(stale.into_error())),
-                };
-            }
-        }
-    }
-    let mut connection = match upstream.connect().await {
-        Ok(connection) => connection,
-        Err(error) => return Err(unreached(request, &error)),
-    };
-    match connection.try_send_request(request).await {
-        Ok(response) => {
-            keep(upstream, connection, &response);
-            Ok(response)
-        }
-        Err(mut broken) => match broken.take_message() {
-            Some(request) => Err(Failure::Unreached(Box::new(request), broken.into_error().to_string())),
-            None => Err(Failure::BrokeOff(broken.into_error())),
-        },
-    }
-}
-
-fn unreached(request: Request<RequestBody>, error: &ConnectError) -> Failure {
-    Failure::Unreached(Box::new(request), error.to_string())
-}
-
-fn keep(upstream: &Arc<Upstream>, connection: super::upstream::Connection, response: &Response<Incoming>) {
-    // A connection that speaks another protocol from now on is the tunnel's.
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        upstream.give_back(connection);
-    }
-}
-
-/// The same request again, if it may be sent twice.
-fn replay(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
-    let Either::Left(_) = request.body() else { return None };
-    if !request.method().is_idempotent() {
-        return None;
-    }
-    let mut copy = Request::new(Either::Left(Empty::new()));
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
 }

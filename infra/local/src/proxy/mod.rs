@@ -4,6 +4,7 @@
 //! with its next request.
 
 mod body;
+mod exchange;
 mod forward;
 mod headers;
 mod lanes;

@@ -98,17 +98,19 @@ async fn a_release_that_stops_by_itself_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn others_serve_while_a_release_is_down() {
     let mut world = World::new().await;
-    let (steady, frail) =
-        (world.artifact("steady", json!({})).await, world.artifact("frail", json!({})).await);
+    let steady = world.artifact("steady", json!({})).await;
+    let frail = world.artifact("frail", json!({ "starts_only_once": true })).await;
     world.deploy(&[(steady, 0), (frail, 100)]).await;
-    let since = world.release(frail).await.unwrap().since;
     let mut client = world.client().await;
     assert_eq!(client.get("/exit?code=1").await.status, StatusCode::BAD_GATEWAY);
-    // From the first request on, whether the exit has been noticed or not.
-    let mut client = world.client().await;
+    world
+        .until("it has failed to come back", |status| match status.release(&frail).map(|it| &it.condition) {
+            Some(Condition::Exited { report }) => report.exit_code == Some(9),
+            _ => false,
+        })
+        .await;
     assert_eq!(client.get("/").await.body, "steady");
-    world.came_back(frail, since).await;
-    assert_eq!(client.get("/").await.body, "frail");
+    assert_eq!(world.release(steady).await.unwrap().condition, Condition::Ready);
     world.end().await;
 }
 

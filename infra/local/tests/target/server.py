@@ -129,6 +129,11 @@ if "print" in SETTINGS:
         print(line, file=sys.stderr, flush=True)
 if "exit" in SETTINGS:
     sys.exit(SETTINGS["exit"])
+if SETTINGS.get("starts_only_once"):
+    try:
+        open("started", "x")
+    except FileExistsError:
+        sys.exit(9)
 if SETTINGS.get("ignores_sigterm"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 else:
