@@ -71,7 +71,9 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Tidy => tidy::run(&workspace)?.failed == 0,
         Task::Web { dev } => {
             let profile = if dev { Profile::Dev } else { Profile::Web };
-            web::build(&workspace, profile)?.print();
+            let sizes = web::build(&workspace, profile)?;
+            sizes.print();
+            sizes.within_budget()?;
             true
         }
     };

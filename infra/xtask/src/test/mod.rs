@@ -74,7 +74,9 @@ impl Stage {
         match self {
             Self::Tidy => return tidy::run(workspace).map(Outcome::Ran),
             Self::Panel => {
-                web::build(workspace, Profile::Web)?.print();
+                let sizes = web::build(workspace, Profile::Web)?;
+                sizes.print();
+                sizes.within_budget()?;
                 return Ok(true.into());
             }
             _ => {}

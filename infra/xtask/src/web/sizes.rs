@@ -46,7 +46,7 @@ impl Sizes {
     }
 
     /// The sum over all files with brotli, in bytes.
-    pub(crate) fn brotli(&self) -> u64 {
+    fn brotli(&self) -> u64 {
         self.files.iter().map(|file| file.brotli).sum()
     }
 
@@ -59,9 +59,8 @@ impl Sizes {
     }
 
     /// Fails when a first visit would download more than it may; a build for development may weigh anything.
-    pub(super) fn within_budget(&self) -> Result<()> {
+    pub(crate) fn within_budget(&self) -> Result<()> {
         if self.profile == Profile::Web && self.brotli() > BUDGET {
-            self.print();
             bail!("the panel weighs {}: make it smaller", self.summary());
         }
         Ok(())
