@@ -4,30 +4,38 @@ use api::overview::Action;
 use api::service::Ships;
 use domain::access::Permission;
 use domain::change::{BranchHistory, CommitRange};
-use domain::lane::Lane;
 use domain::rollout::Release;
 use domain::service::Service;
 use domain::{Digest, EnvironmentName};
 use edge::{ApiError, Caller};
 
 use crate::view::Looker;
-use crate::{App, facts};
+use crate::{App, consider, facts, track};
 
-/// What would ship, or un-ship, if the artifact were promoted now.
+/// What would ship, or un-ship, if the artifact, or else the candidate, were promoted now.
 pub(crate) async fn ships(
     app: &App,
     caller: &Caller,
     service: &Service,
     environment: &EnvironmentName,
-    artifact: &Digest,
+    artifact: Option<&Digest>,
 ) -> Result<Ships, ApiError> {
-    facts::environment(service, environment)?;
-    let found = app.core.store.artifact(service.name(), artifact).await?;
-    let to = found.ok_or_else(|| ApiError::not_found("artifact", artifact))?.value.release();
-    let lane = app.core.store.lane(service.name(), environment).await?.map(|lane| lane.value);
+    let section = facts::environment(service, environment)?;
+    let lane = track::load(app, service.name(), environment).await?.track.lane;
     let history = facts::history(app, service).await?;
+    let to = match artifact {
+        Some(digest) => {
+            let found = app.core.store.artifact(service.name(), digest).await?;
+            found.ok_or_else(|| ApiError::not_found("artifact", digest))?.value.release()
+        }
+        None => consider::candidate(app, service, section, &history, &lane).await?.ok_or_else(|| {
+            ApiError::conflict(format!(
+                "There is nothing newer to promote to {environment}: name an artifact."
+            ))
+        })?,
+    };
     let looker = Looker::at(caller, service, environment);
-    let from = lane.as_ref().and_then(Lane::release).cloned();
+    let from = lane.release().cloned();
     let promote = match &from {
         Some(running) if running.artifact == to.artifact => Action::refused("it runs there already"),
         Some(_) | None => looker.action(Permission::Promote),

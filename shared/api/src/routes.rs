@@ -48,7 +48,8 @@ endpoints! {
     ANNOUNCE_ARTIFACT = Post "/api/services/{service}/artifacts", Access::Needs(Permission::PushArtifact), AnnounceArtifact => AnnouncedArtifact;
     /// Registers an announced artifact, after its bytes have been read again.
     COMPLETE_ARTIFACT = Post "/api/artifacts/{digest}/complete", Access::Needs(Permission::PushArtifact), CompleteArtifact => ArtifactView;
-    /// What would ship, or un-ship, if the artifact replaced what runs. Query: `environment`, `artifact`.
+    /// What would ship, or un-ship, if the artifact replaced what runs. Query: `environment`, `artifact`
+    /// (the candidate unless given).
     GET_SHIPS = Get "/api/services/{service}/ships", READ, () => Ships;
     /// The service's promotions, newest first. Query: `environment`, and the page's.
     LIST_PROMOTIONS = Get "/api/services/{service}/promotions", READ, () => Page<PromotionSummary>;

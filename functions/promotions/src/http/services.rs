@@ -33,7 +33,7 @@ pub(crate) struct TrafficQuery {
 #[derive(Debug, Deserialize)]
 pub(crate) struct ShipsQuery {
     environment: EnvironmentName,
-    artifact: Digest,
+    artifact: Option<Digest>,
 }
 
 /// The page of a list that a query asks for.
@@ -87,7 +87,7 @@ pub(crate) async fn ships(
     Query(query): Query<ShipsQuery>,
 ) -> ApiResult<Ships> {
     let service = facts::service(&app, &service).await?;
-    Ok(Json(crate::ships::ships(&app, &caller, &service, &query.environment, &query.artifact).await?))
+    Ok(Json(crate::ships::ships(&app, &caller, &service, &query.environment, query.artifact.as_ref()).await?))
 }
 
 pub(crate) async fn timeline(

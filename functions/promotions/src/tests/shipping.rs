@@ -183,3 +183,36 @@ async fn handling_every_event_again_changes_nothing() {
     let after = story.ada.call(&routes::LIST_PROMOTIONS, &["shop"]).await.ok();
     assert_eq!(before, after);
 }
+
+#[tokio::test]
+async fn without_an_artifact_what_ships_is_the_candidate() {
+    let mut story = Story::new().await;
+    let ask = |environment: &str| {
+        story.ada.call(&routes::GET_SHIPS, &["shop"]).query("environment", environment)
+    };
+    ask("staging").await.problem(ProblemKind::Conflict);
+    story.push(1).await;
+    let digest = story.build(1).await;
+    let ships = story.ada.call(&routes::GET_SHIPS, &["shop"]).query("environment", "staging").await.ok();
+    assert_eq!(ships.to.artifact, digest);
+}
+
+#[tokio::test]
+async fn the_timeline_tells_what_happened_without_the_machinery() {
+    let mut story = Story::new().await;
+    story.change(1).await;
+    story.settle().await;
+    let timeline = story.ada.call(&routes::GET_TIMELINE, &["shop"]).await.ok();
+    let titles: Vec<_> = timeline.items.iter().rev().map(|event| event.kind.title()).collect();
+    insta::assert_snapshot!(titles.join("\n"), @r"
+    Service applied
+    Artifact announced
+    Artifact registered
+    Promotion proposed
+    Rollout started
+    Step reached
+    Step passed
+    Promotion finished
+    Promotion proposed
+    ");
+}
