@@ -86,3 +86,30 @@ async fn write(core: &Core, places: &[Place]) -> Result<(), StoreError> {
     }
     transaction.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::{World, eventually};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_reports_of_one_environment_are_one_event() {
+        let world = World::new().await;
+        let changes = TargetChanges::default();
+        let report = changes.on_change();
+        for environment in ["staging", "production", "staging", "staging"] {
+            report(&"shop".parse().unwrap(), &environment.parse().unwrap());
+        }
+        let stop = CancellationToken::new();
+        let writer = tokio::spawn(changes.run(world.core.clone(), Wake::new(), stop.clone()));
+        let events = eventually("they are written", async || {
+            let events = world.all_events().await;
+            (!events.is_empty()).then_some(events)
+        });
+        let sentences: Vec<_> = events.await.iter().map(|event| event.body.sentence()).collect();
+        assert_eq!(sentences, ["shop in production reports a change", "shop in staging reports a change"]);
+        stop.cancel();
+        writer.await.unwrap();
+    }
+}

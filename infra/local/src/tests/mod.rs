@@ -1,78 +1,94 @@
 //! The whole runtime, over HTTP, in a folder of its own.
 
+mod serving;
+mod shipping;
+mod starting;
+
 use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use api::access::{Me, SignIn};
-use api::routes;
+use api::Endpoint;
 use axum::body::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use http::{Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::{Options, Running, start};
 
-fn options(dir: &Path) -> Options {
-    Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        owner: "Ada".to_owned(),
-        ..Options::new(dir.to_owned())
+async fn started(dir: &Path) -> Running {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    start(Options { listen, owner: "Ada".to_owned(), ..Options::new(dir.to_owned()) }).await.unwrap()
+}
+
+/// A request to a Keelson that runs.
+struct Call {
+    request: http::request::Builder,
+    body: Vec<u8>,
+}
+
+impl Call {
+    fn new(running: &Running, method: Method, path: &str) -> Self {
+        let request = Request::builder().method(method).uri(running.address().join(path));
+        Self { request, body: Vec::new() }
+    }
+
+    fn get(running: &Running, path: &str) -> Self {
+        Self::new(running, Method::GET, path)
+    }
+
+    fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        Self { request: self.request.header(name.as_ref(), value.as_ref()), ..self }
+    }
+
+    fn json(self, body: &impl Serialize) -> Self {
+        let call = self.header(CONTENT_TYPE, "application/json");
+        Self { body: serde_json::to_vec(body).unwrap(), ..call }
+    }
+
+    fn bytes(self, body: Vec<u8>) -> Self {
+        Self { body, ..self }
+    }
+
+    /// By whoever started it, on the command line.
+    fn by_owner(self, running: &Running) -> Self {
+        self.header(AUTHORIZATION, format!("Bearer {}", token(running)))
+    }
+
+    async fn send(self) -> Response<Bytes> {
+        let request = self.request.body(Full::new(Bytes::from(self.body))).unwrap();
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let (parts, body) = client.request(request).await.unwrap().into_parts();
+        Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
     }
 }
 
-async fn send(
+/// Calls an endpoint by whoever started it, who expects no problem.
+async fn call<Q: Serialize, R: DeserializeOwned>(
     running: &Running,
-    request: http::request::Builder,
-    path: &str,
-    body: Vec<u8>,
-) -> Response<Bytes> {
-    let request = request.uri(running.address().join(path)).body(Full::new(Bytes::from(body))).unwrap();
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let response = client.request(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
+    endpoint: &Endpoint<Q, R>,
+    parameters: &[&str],
+    body: Option<Q>,
+) -> R {
+    let method = endpoint.route.method.as_str().parse().unwrap();
+    let mut call = Call::new(running, method, &endpoint.path(parameters)).by_owner(running);
+    if let Some(body) = body {
+        call = call.json(&body);
+    }
+    read(&call.send().await)
 }
 
-async fn post(running: &Running, path: &str, body: &impl Serialize) -> Response<Bytes> {
-    let request = Request::builder().method("POST").header(CONTENT_TYPE, "application/json");
-    send(running, request, path, serde_json::to_vec(body).unwrap()).await
+#[track_caller]
+fn read<R: DeserializeOwned>(response: &Response<Bytes>) -> R {
+    let text = String::from_utf8_lossy(response.body());
+    assert!(response.status().is_success(), "{} {text}", response.status());
+    serde_json::from_str(if text.is_empty() { "null" } else { &text }).unwrap()
 }
 
-async fn get(running: &Running, path: &str, name: http::HeaderName, value: &str) -> Response<Bytes> {
-    send(running, Request::builder().header(name, value), path, Vec::new()).await
-}
-
-fn me(response: &Response<Bytes>) -> Me {
-    assert_eq!(response.status(), StatusCode::OK, "{response:?}");
-    serde_json::from_slice(response.body()).unwrap()
-}
-
-#[tokio::test]
-async fn whoever_starts_keelson_can_sign_in_and_use_the_command_line() {
-    let dir = tempfile::tempdir().unwrap();
-    let running = start(options(dir.path())).await.unwrap();
-    assert_eq!(running.owner().as_str(), "ada");
-
-    let link = running.sign_in_link().await.unwrap().url;
-    let secret = link.strip_prefix(&running.url().join("/sign-in#")).unwrap().to_owned();
-    let signed_in = post(&running, routes::SIGN_IN.route.path, &SignIn { secret }).await;
-    assert_eq!(me(&signed_in).login.as_str(), "ada");
-    let cookie = signed_in.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-    assert_eq!(me(&get(&running, "/api/me", COOKIE, &cookie).await).name, "Ada");
-
-    let file = running.token_file();
-    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    let text = fs::read_to_string(file).unwrap();
-    let (token, address) = text.trim_end().split_once('\n').unwrap();
-    assert_eq!(address, running.address().as_str());
-    assert_eq!(
-        me(&get(&running, "/api/me", AUTHORIZATION, &format!("Bearer {token}")).await).login.as_str(),
-        "ada"
-    );
-    running.shutdown().await.unwrap();
+fn token(running: &Running) -> String {
+    fs::read_to_string(running.token_file()).unwrap().lines().next().unwrap().to_owned()
 }

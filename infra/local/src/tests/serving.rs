@@ -1,0 +1,49 @@
+use api::{Problem, ProblemKind};
+use http::StatusCode;
+use http::header::ACCEPT;
+
+use super::*;
+
+#[tokio::test]
+async fn every_function_is_served_and_asks_who_calls() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = started(dir.path()).await;
+    for route in api::routes::ALL {
+        let path: String = route
+            .path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "x" } else { part })
+            .collect::<Vec<_>>()
+            .join("/");
+        let response = Call::new(&running, route.method.as_str().parse().unwrap(), &path).send().await;
+        let expected = if route.access == api::Access::Public {
+            assert!(response.status() != StatusCode::METHOD_NOT_ALLOWED, "{} is not served", route.name);
+            continue;
+        } else {
+            StatusCode::UNAUTHORIZED
+        };
+        assert_eq!(response.status(), expected, "{}", route.name);
+    }
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_a_problem_for_programs_and_a_page_for_people() {
+    let (dir, panel) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(panel.path().join("index.html"), "the page").unwrap();
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options =
+        Options { listen, panel: Some(panel.path().to_owned()), ..Options::new(dir.path().to_owned()) };
+    let running = start(options).await.unwrap();
+
+    let response = Call::get(&running, "/api/nothing").header(ACCEPT, "text/html").send().await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    let problem: Problem = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(problem.kind, ProblemKind::NotFound.uri());
+    assert_eq!(problem.instance.unwrap(), response.headers()["x-request-id"].to_str().unwrap());
+
+    let response = Call::get(&running, "/services/storefront").header(ACCEPT, "text/html").send().await;
+    assert_eq!((response.status(), &response.body()[..]), (StatusCode::OK, b"the page".as_slice()));
+    assert!(response.headers().contains_key("content-security-policy"));
+    running.shutdown().await.unwrap();
+}
