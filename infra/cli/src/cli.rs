@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     approve, artifact, audit, cancel, completions, connection, dead_letters, hold, logs, promote, resume,
-    rollback, service, ships, sign_in, status, token, user, watch,
+    rollback, service, ships, sign_in, status, token, up, user, watch,
 };
 use crate::exit::EXIT_CODES;
 
@@ -41,6 +41,22 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Start Keelson on this machine: server, panel, and the services it runs
+    Up(up::Arguments),
+    #[command(flatten)]
+    OnServer(OnServer),
+    /// Sign in on this machine with a one-time link
+    SignIn(sign_in::Arguments),
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
+    /// The sample service of the demo
+    #[command(hide = true)]
+    DemoService,
+}
+
+/// What to do on a server, as somebody it knows.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OnServer {
     /// Is it healthy, what runs where, what waits and why
     Status(status::Arguments),
     /// Declare services and look at them
@@ -81,10 +97,6 @@ pub(crate) enum Command {
     /// Events that could not be handled
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
-    /// Sign in on this machine with a one-time link
-    SignIn(sign_in::Arguments),
-    /// Print a completion script for a shell
-    Completions(completions::Arguments),
 }
 
 #[cfg(test)]

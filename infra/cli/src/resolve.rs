@@ -1,10 +1,11 @@
-//! From the beginning of a digest, as people copy it, to the artifact.
+//! From what people say to the artifact they mean: the beginning of a digest, "the next one", "the one before".
 
-use api::routes::LIST_ARTIFACTS;
+use api::overview::LaneView;
+use api::routes::{GET_SERVICE, LIST_ARTIFACTS};
 use api::service::ArtifactView;
-use domain::{Digest, ServiceName};
+use domain::{Digest, EnvironmentName, ServiceName};
 
-use crate::client::Client;
+use crate::client::{Client, NO_QUERY};
 use crate::exit::Failure;
 
 /// How many characters it takes at least.
@@ -23,6 +24,45 @@ pub(crate) async fn artifact(client: &Client, service: &ServiceName, given: &str
     let prefix = prefix(given)?;
     let artifacts: Vec<ArtifactView> = client.list(&LIST_ARTIFACTS, &[service.as_str()], &[], MOST).await?;
     one_with(&prefix, service, artifacts.iter().map(|artifact| artifact.digest))
+}
+
+/// The artifact that would come next into an environment: what waits there, or else could be promoted.
+///
+/// # Errors
+/// When there is none, or no such environment.
+pub(crate) async fn next(
+    client: &Client,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+) -> Result<Digest, Failure> {
+    let lane = lane(client, service, environment).await?;
+    let comes = lane.rollout.iter().chain(&lane.waiting).map(|promotion| &promotion.release);
+    let next = comes.chain(&lane.candidate).next().map(|release| release.artifact);
+    next.ok_or_else(|| Failure::NotFound(format!("nothing is about to come into {environment} of {service}")))
+}
+
+/// The artifact that a rollback goes back to.
+///
+/// # Errors
+/// When there is none, or no such environment.
+pub(crate) async fn previous(
+    client: &Client,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+) -> Result<Digest, Failure> {
+    let previous = lane(client, service, environment).await?.previous;
+    let previous = previous.map(|release| release.artifact);
+    previous.ok_or_else(|| Failure::NotFound(format!("nothing ran in {environment} of {service} before")))
+}
+
+async fn lane(
+    client: &Client,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+) -> Result<LaneView, Failure> {
+    let view = client.call(&GET_SERVICE, &[service.as_str()], NO_QUERY, &()).await?;
+    let lane = view.row.environments.into_iter().find(|lane| lane.environment == *environment);
+    lane.ok_or_else(|| Failure::NotFound(format!("{service} has no environment {environment}")))
 }
 
 fn prefix(given: &str) -> Result<String, Failure> {

@@ -46,6 +46,11 @@ impl Client {
         Ok(Self { http: http(&server)?, server, credential: credential.map(Arc::new) })
     }
 
+    /// The server.
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// Calls an endpoint. `path` fills the path's parameters in, in order.
     ///
     /// # Errors
@@ -157,7 +162,7 @@ fn method(method: Method) -> reqwest::Method {
 }
 
 /// The HTTP client under it. TLS is the same everywhere: rustls over ring.
-fn http(server: &Server) -> Result<reqwest::Client, ClientError> {
+pub(crate) fn http(server: &Server) -> Result<reqwest::Client, ClientError> {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Somebody else in this process may have been first; then theirs, the same, is used.

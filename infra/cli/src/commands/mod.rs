@@ -17,6 +17,7 @@ pub(crate) mod ships;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod token;
+pub(crate) mod up;
 pub(crate) mod user;
 pub(crate) mod watch;
 
@@ -27,8 +28,9 @@ use std::path::Path;
 
 use domain::{EnvironmentName, ServiceName};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, OnServer};
 use crate::context::Context;
+use crate::demo;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -54,37 +56,37 @@ impl Place {
 /// # Errors
 /// See [`Failure`].
 pub(crate) async fn run(cli: Cli, surroundings: &Surroundings, output: &mut Output) -> Result<Exit, Failure> {
-    let command = match cli.command {
-        Command::Completions(arguments) => return completions::run(&arguments, output),
-        Command::SignIn(arguments) => {
-            return sign_in::run(arguments, &cli.global, surroundings, output).await;
+    match cli.command {
+        Command::Up(arguments) => up::run(arguments, surroundings, output).await,
+        Command::OnServer(command) => {
+            let mut context = Context::new(&cli.global, surroundings, output).await?;
+            on_server(command, &mut context).await
         }
-        command => command,
-    };
-    let mut context = Context::new(&cli.global, surroundings, output).await?;
-    on_server(command, &mut context).await
+        Command::SignIn(arguments) => sign_in::run(arguments, &cli.global, surroundings, output).await,
+        Command::Completions(arguments) => completions::run(&arguments, output),
+        Command::DemoService => demo::service::run(surroundings).await.map(|()| Exit::Done),
+    }
 }
 
-async fn on_server(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
+async fn on_server(command: OnServer, context: &mut Context<'_>) -> Result<Exit, Failure> {
     match command {
-        Command::Status(arguments) => status::run(arguments, context).await,
-        Command::Service(command) => service::run(command, context).await,
-        Command::Connection(command) => connection::run(command, context).await,
-        Command::Artifact(command) => artifact::run(command, context).await,
-        Command::Promote(arguments) => promote::run(arguments, context).await,
-        Command::Approve(arguments) => approve::run(arguments, context).await,
-        Command::Cancel(arguments) => cancel::run(arguments, context).await,
-        Command::Watch(arguments) => watch::run(arguments, context).await,
-        Command::Rollback(arguments) => rollback::run(arguments, context).await,
-        Command::Hold(arguments) => hold::run(arguments, context).await,
-        Command::Resume(arguments) => resume::run(arguments, context).await,
-        Command::Ships(arguments) => ships::run(arguments, context).await,
-        Command::Logs(arguments) => logs::run(arguments, context).await,
-        Command::Audit(arguments) => audit::run(arguments, context).await,
-        Command::Token(command) => token::run(command, context).await,
-        Command::User(command) => user::run(command, context).await,
-        Command::DeadLetters(command) => dead_letters::run(command, context).await,
-        Command::SignIn(_) | Command::Completions(_) => Ok(Exit::Usage),
+        OnServer::Status(arguments) => status::run(arguments, context).await,
+        OnServer::Service(command) => service::run(command, context).await,
+        OnServer::Connection(command) => connection::run(command, context).await,
+        OnServer::Artifact(command) => artifact::run(command, context).await,
+        OnServer::Promote(arguments) => promote::run(arguments, context).await,
+        OnServer::Approve(arguments) => approve::run(arguments, context).await,
+        OnServer::Cancel(arguments) => cancel::run(arguments, context).await,
+        OnServer::Watch(arguments) => watch::run(arguments, context).await,
+        OnServer::Rollback(arguments) => rollback::run(arguments, context).await,
+        OnServer::Hold(arguments) => hold::run(arguments, context).await,
+        OnServer::Resume(arguments) => resume::run(arguments, context).await,
+        OnServer::Ships(arguments) => ships::run(arguments, context).await,
+        OnServer::Logs(arguments) => logs::run(arguments, context).await,
+        OnServer::Audit(arguments) => audit::run(arguments, context).await,
+        OnServer::Token(command) => token::run(command, context).await,
+        OnServer::User(command) => user::run(command, context).await,
+        OnServer::DeadLetters(command) => dead_letters::run(command, context).await,
     }
 }
 

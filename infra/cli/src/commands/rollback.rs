@@ -1,7 +1,7 @@
 //! `keelson rollback`: take an environment back.
 
 use api::promotion::RollBackRequest;
-use api::routes::{GET_SERVICE, GET_SHIPS, ROLL_BACK};
+use api::routes::{GET_SHIPS, ROLL_BACK};
 use api::service::Ships;
 use domain::Digest;
 
@@ -62,19 +62,9 @@ async fn agreed(place: &Place, to: Option<Digest>, context: &mut Context<'_>) ->
 async fn what_un_ships(place: &Place, to: Option<Digest>, context: &Context<'_>) -> Result<Ships, Failure> {
     let target = match to {
         Some(digest) => digest,
-        None => previous(place, context).await?,
+        None => resolve::previous(&context.client, &place.service, &place.environment).await?,
     };
     let digest = target.to_string();
     let query = [("environment", place.environment.as_str()), ("artifact", &digest)];
     Ok(context.client.call(&GET_SHIPS, &[place.service.as_str()], &query, &()).await?)
-}
-
-async fn previous(place: &Place, context: &Context<'_>) -> Result<Digest, Failure> {
-    let view = context.client.call(&GET_SERVICE, &[place.service.as_str()], NO_QUERY, &()).await?;
-    let lane = view.row.environments.into_iter().find(|lane| lane.environment == place.environment);
-    let lane = lane.ok_or_else(|| {
-        Failure::NotFound(format!("{} has no environment {}", place.service, place.environment))
-    })?;
-    let previous = lane.previous.ok_or_else(|| Failure::Failed("nothing ran there before".to_owned()))?;
-    Ok(previous.artifact)
 }

@@ -21,11 +21,11 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let Place { service, environment } = arguments.place;
     let artifact = match arguments.artifact {
-        Some(given) => Some(resolve::artifact(&context.client, &service, &given).await?.to_string()),
-        None => None,
+        Some(given) => resolve::artifact(&context.client, &service, &given).await?,
+        None => resolve::next(&context.client, &service, &environment).await?,
     };
-    let mut query = vec![("environment", environment.as_str())];
-    query.extend(artifact.as_deref().map(|artifact| ("artifact", artifact)));
+    let artifact = artifact.to_string();
+    let query = [("environment", environment.as_str()), ("artifact", &artifact)];
     let ships = context.client.call(&GET_SHIPS, &[service.as_str()], &query, &()).await?;
     let now = context.now();
     context.output.show(&ships, |theme| render::ships(&ships, now, theme))?;

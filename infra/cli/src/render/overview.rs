@@ -43,7 +43,7 @@ fn mark(state: HealthState) -> (Tone, &'static str) {
     }
 }
 
-/// A row for every environment of these services, and below it why something is not healthy.
+/// A row for every environment of these services, and below them why one is not healthy or held.
 pub(crate) fn service_rows(services: &[ServiceRow], now: Timestamp, theme: Theme) -> String {
     let mut table = Table::new(&["service", "environment", "runs", "since", "health", "traffic", "waits"]);
     for service in services {
@@ -64,18 +64,26 @@ pub(crate) fn service_rows(services: &[ServiceRow], now: Timestamp, theme: Theme
     }
     let mut text =
         table.text(theme, "No services yet: write a keelson.toml and run `keelson service apply`.");
-    for (service, lane) in lanes(services).filter(|(_, lane)| worth_a_reason(lane.health.state)) {
-        let reason = format!("{} {}: {}", service.name, lane.environment, lane.health.reason);
-        let _ = write!(text, "\n{}", theme.paint(mark(lane.health.state).0, &reason));
-    }
-    if !text.ends_with('\n') {
+    let lanes =
+        services.iter().flat_map(|service| service.environments.iter().map(move |lane| (service, lane)));
+    let reasons: Vec<String> = lanes.flat_map(|(service, lane)| reasons(service, lane, now, theme)).collect();
+    if !reasons.is_empty() {
         text.push('\n');
     }
-    text
+    text + &reasons.concat()
 }
 
-fn lanes(services: &[ServiceRow]) -> impl Iterator<Item = (&ServiceRow, &LaneView)> {
-    services.iter().flat_map(|service| service.environments.iter().map(move |lane| (service, lane)))
+/// Why an environment is not healthy, and why it is held, a line for each.
+fn reasons(service: &ServiceRow, lane: &LaneView, now: Timestamp, theme: Theme) -> Vec<String> {
+    let place = format!("{} {}", service.name, lane.environment);
+    let line = |tone, what: &str| format!("{}\n", theme.paint(tone, &format!("{place}: {what}")));
+    let state = lane.health.state;
+    let health = worth_a_reason(state).then(|| line(mark(state).0, &lane.health.reason));
+    let hold = lane.hold.as_ref().map(|hold| {
+        let since = ago(hold.since, now);
+        line(Tone::Warn, &format!("held {since} by {}: {}", hold.by.label(), hold.reason))
+    });
+    health.into_iter().chain(hold).collect()
 }
 
 fn worth_a_reason(state: HealthState) -> bool {
@@ -113,14 +121,17 @@ fn waits(lane: &LaneView, now: Timestamp) -> Cell {
         let text = format!("{what} {} at {}{left}", phase_word(rollout.phase), rollout.weight);
         return Cell::new(Tone::Strong, text);
     }
-    if let Some(hold) = &lane.hold {
-        return Cell::new(Tone::Warn, format!("held by {}: {}", hold.by.label(), hold.reason));
-    }
     if let Some(next) = lane.waiting.first() {
-        let why = next.waits_for.first().map_or("waits", String::as_str);
+        // Who holds it and why is told below the table.
+        let own = next.waits_for.iter().find(|why| lane.hold.is_none() || !why.starts_with("held by"));
+        let why = own.map_or("waits", String::as_str);
         let more = lane.waiting.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        return Cell::new(Tone::Warn, format!("{} {why}{more}", next.release.artifact.short()));
+        let held = if lane.hold.is_some() { "held · " } else { "" };
+        return Cell::new(Tone::Warn, format!("{held}{} {why}{more}", next.release.artifact.short()));
+    }
+    if lane.hold.is_some() {
+        return Cell::new(Tone::Warn, "held");
     }
     match (&lane.candidate, lane.changes_waiting) {
         (Some(candidate), Some(changes)) => {
