@@ -50,7 +50,8 @@ const PROMOTION = {
   back: id('prm', 7),
 };
 
-const measured = (requests, errors, p50, p95, p99) => ({ requests, errors, p50: `${p50}ms`, p95: `${p95}ms`, p99: `${p99}ms` });
+const period = (millis) => (millis < 1000 ? `${millis}ms` : `${Math.floor(millis / 1000)}s ${millis % 1000}ms`);
+const measured = (requests, errors, p50, p95, p99) => ({ requests, errors, p50: period(p50), p95: period(p95), p99: period(p99) });
 
 const summary = (over) => ({
   id: PROMOTION.done,

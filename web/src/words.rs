@@ -240,10 +240,17 @@ pub(crate) const fn permission(permission: Permission) -> &'static str {
 
 /// A reason as a sentence of its own: with a capital and a full stop.
 pub(crate) fn sentence(reason: &str) -> String {
-    let mut letters = reason.trim().chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let stop = if reason.trim_end().ends_with(['.', '!', '?', ')']) { "" } else { "." };
-    format!("{}{}{stop}", first.to_uppercase(), letters.as_str())
+    let capital = capital(reason);
+    if capital.is_empty() || capital.ends_with(['.', '!', '?', ')']) {
+        return capital;
+    }
+    capital + "."
+}
+
+/// A text that begins with a capital, unless it begins with something that has none.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
-use crate::ui::field::Field;
+use crate::ui::field::{Field, Form};
 use crate::ui::time::Time;
 
 /// Asks why to hold.
@@ -48,12 +48,14 @@ pub(crate) fn SetHold(service: ServiceName, environment: EnvironmentName) -> imp
     view! {
         <Dialog title on_close=move || state.asked.set(None)>
             <p>{explanation}</p>
-            <Field label="Why" value=reason required=true placeholder="Looking into slow checkouts" />
-            <InlineProblem problem=submission.problem />
-            <DialogActions>
-                <Button on_press=close_open>"Not now"</Button>
-                <Button kind=Kind::Primary refused busy=submission.busy on_press=hold>"Hold"</Button>
-            </DialogActions>
+            <Form on_submit=hold>
+                <Field label="Why" value=reason required=true placeholder="Looking into slow checkouts" />
+                <InlineProblem problem=submission.problem />
+                <DialogActions>
+                    <Button on_press=close_open>"Not now"</Button>
+                    <Button kind=Kind::Primary refused busy=submission.busy>"Hold"</Button>
+                </DialogActions>
+            </Form>
         </Dialog>
     }
 }

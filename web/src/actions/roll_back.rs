@@ -20,7 +20,8 @@ use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
-use crate::ui::field::{Field, Select};
+use crate::ui::field::{Field, Form, Select};
+use crate::ui::icon::Icon;
 use crate::ui::ships::ShipsList;
 use crate::ui::skeleton::Skeleton;
 
@@ -77,24 +78,30 @@ pub(crate) fn RollBack(
     view! {
         <Dialog title on_close=move || state.asked.set(None) class="dialog-wide">
             <p>{explanation}</p>
-            <Select
-                label="Go back to"
-                value=Signal::derive(move || chosen.get().map(|chosen| chosen.to_string()).unwrap_or_default())
-                options
-                on_choice=move |digest: String| chosen.set(digest.parse().ok())
-            />
-            {consequence}
-            <Field label="Why" value=reason hint="It goes back without waiting for this; you can tell it later." />
-            <InlineProblem problem=submission.problem />
-            <DialogActions>
-                <Button on_press=close_open>"Not now"</Button>
-                <Button kind=Kind::Danger icon=crate::ui::icon::Icon::RollBack refused busy=submission.busy on_press=roll_back>
-                    {move || match chosen.get() {
-                        Some(to) => format!("Roll back to {}", to.short()),
-                        None => "Roll back".to_owned(),
-                    }}
-                </Button>
-            </DialogActions>
+            <Form on_submit=roll_back>
+                <Select
+                    label="Go back to"
+                    value=Signal::derive(move || chosen.get().map(|chosen| chosen.to_string()).unwrap_or_default())
+                    options
+                    on_choice=move |digest: String| chosen.set(digest.parse().ok())
+                />
+                {consequence}
+                <Field
+                    label="Why"
+                    value=reason
+                    hint="It goes back without waiting for this; you can tell it later."
+                />
+                <InlineProblem problem=submission.problem />
+                <DialogActions>
+                    <Button on_press=close_open>"Not now"</Button>
+                    <Button kind=Kind::Danger icon=Icon::RollBack refused busy=submission.busy>
+                        {move || match chosen.get() {
+                            Some(to) => format!("Roll back to {}", to.short()),
+                            None => "Roll back".to_owned(),
+                        }}
+                    </Button>
+                </DialogActions>
+            </Form>
         </Dialog>
     }
 }

@@ -53,14 +53,14 @@ pub(crate) fn Shell(
 }
 
 fn ask_who_is_here(state: State) {
+    // Whoever comes to sign in is not asked who they are.
+    if window().location().pathname().is_ok_and(|path| path == paths::SIGN_IN) {
+        return;
+    }
     spawn_local(async move {
         match client::get(&Address::of(routes::GET_ME, &[])).await {
             Ok(me) => state.me.set(Some(me)),
-            // Anything else shows up on the page itself.
-            Err(problem) if window().location().pathname().is_ok_and(|path| path != paths::SIGN_IN) => {
-                state.note(&problem);
-            }
-            Err(_) => {}
+            Err(problem) => state.note(&problem),
         }
     });
 }

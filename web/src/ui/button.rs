@@ -48,24 +48,27 @@ pub(crate) fn Button(
     /// A fuller name, where the text alone does not tell what it acts on.
     #[prop(optional, into)]
     label: Option<Signal<String>>,
-    /// What pressing it does.
-    #[prop(into)]
-    on_press: Callback<()>,
+    /// What pressing it does. Without it, the button submits the form it is in.
+    #[prop(optional, into)]
+    on_press: Option<Callback<()>>,
     /// Its text.
     children: Children,
 ) -> impl IntoView {
     let reason_id = unique_id("reason");
     let described_by = reason_id.clone();
     let is_refused = Memo::new(move |_| refused.with(Option::is_some));
-    let press = move |_| {
-        if !is_refused.get_untracked() && !busy.get_untracked() {
+    let press = move |event: web_sys::MouseEvent| {
+        if is_refused.get_untracked() || busy.get_untracked() {
+            event.prevent_default();
+        } else if let Some(on_press) = on_press {
             on_press.run(());
         }
     };
+    let kind_of_button = if on_press.is_some() { "button" } else { "submit" };
     view! {
         <span class="button-place">
             <button
-                type="button"
+                type=kind_of_button
                 class=kind.class()
                 aria-disabled=move || is_refused.get().then_some("true")
                 aria-busy=move || busy.get().then_some("true")

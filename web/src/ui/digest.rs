@@ -11,10 +11,17 @@ pub(crate) fn DigestText(
     /// The digest.
     #[prop(into)]
     digest: Signal<Digest>,
+    /// Where it leads.
+    #[prop(optional, into)]
+    href: Option<String>,
 ) -> impl IntoView {
+    let short = view! { <code title=move || digest.get().to_string()>{move || digest.get().short()}</code> };
     view! {
         <span class="digest">
-            <code title=move || digest.get().to_string()>{move || digest.get().short()}</code>
+            {match href {
+                Some(href) => view! { <a href=href>{short}</a> }.into_any(),
+                None => short.into_any(),
+            }}
             <Copy text=Signal::derive(move || digest.get().to_string()) what="the digest" />
         </span>
     }

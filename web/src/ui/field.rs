@@ -4,6 +4,26 @@ use leptos::prelude::*;
 
 use crate::ui::unique_id;
 
+/// Fields with a button that submits them, also by Enter.
+#[component]
+pub(crate) fn Form(
+    /// What submitting does.
+    #[prop(into)]
+    on_submit: Callback<()>,
+    /// A class for its layout.
+    #[prop(default = "form")]
+    class: &'static str,
+    /// The fields and the button.
+    children: Children,
+) -> impl IntoView {
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        on_submit.run(());
+    };
+    // The button says why it refuses, in the panel's own words rather than the browser's.
+    view! { <form class=class novalidate on:submit=submit>{children()}</form> }
+}
+
 /// A line of text.
 #[component]
 pub(crate) fn Field(

@@ -30,27 +30,26 @@ pub(crate) fn Timeline(
 #[component]
 fn TimelineRow(event: EventView, with_service: bool) -> impl IntoView {
     let (tone, icon) = words::event(event.kind);
+    let title = words::capital(&event.title);
     let by = event.actor.label();
     let service = event.service.filter(|_| with_service);
     let body = serde_json::to_string_pretty(&event.body).unwrap_or_default();
     let is_open = RwSignal::new(false);
     view! {
         <li class=format!("timeline-row {}", tone.class())>
-            <span class="timeline-mark"><Glyph icon /></span>
+            <span class="timeline-mark" title=event.kind.title()><Glyph icon /></span>
             <div class="timeline-body">
-                <p>
+                <p class="timeline-title">
                     {match event.promotion {
-                        Some(id) => view! { <a href=paths::promotion(&id)>{event.title}</a> }.into_any(),
-                        None => event.title.into_any(),
+                        Some(id) => view! { <a href=paths::promotion(&id)>{title}</a> }.into_any(),
+                        None => title.into_any(),
                     }}
                     {service.map(|service| view! {
                         <a class="timeline-link" href=paths::service(&service)>{service.to_string()}</a>
                     })}
                 </p>
                 <details on:toggle=move |_| is_open.set(true)>
-                    <summary>
-                        <span class="muted">{event.kind.title()}" · "{by}" · "</span><Time at=event.at />
-                    </summary>
+                    <summary>{by}" · "<Time at=event.at /></summary>
                     <Show when=move || is_open.get()>
                         <pre class="log">{body.clone()}</pre>
                     </Show>

@@ -21,7 +21,7 @@ use crate::ui::stale::Stale;
 use crate::words;
 
 pub(crate) use pipeline::lane_named;
-pub(crate) use traffic::ticks;
+pub(crate) use traffic::{since_first_request, ticks};
 
 /// The first screen.
 #[component]

@@ -24,8 +24,8 @@ pub(super) fn RowTraffic(service: ServiceName, environment: EnvironmentName) -> 
                 let address = Address::of(routes::GET_TRAFFIC, &[service.as_str()])
                     .with("environment", &environment)
                     .with("minutes", 60)
-                    .with("points", 60);
-                let live = Live::follow(move || address.clone(), |_| Pace::Slow);
+                    .with("points", 120);
+                let live = Live::follow(move || address.clone(), |_| Pace::Still);
                 loaded(live, || ().into_any(), |traffic| view! { <Hour traffic /> }.into_any())
             })}
         </div>
@@ -34,18 +34,38 @@ pub(super) fn RowTraffic(service: ServiceName, environment: EnvironmentName) -> 
 
 #[component]
 fn Hour(traffic: Signal<Traffic>) -> impl IntoView {
+    let traffic = Memo::new(move |_| traffic.with(since_first_request));
+    let span = Memo::new(move |_| traffic.with(span));
     let volume = Signal::derive(move || traffic.with(volume));
     let errors = Signal::derive(move || traffic.with(errors));
     let sum = Memo::new(move |_| traffic.with(sum));
     view! {
         <Spark
-            label=Signal::derive(move || format!("Last hour: {}", sum.get()))
+            label=Signal::derive(move || format!("{}: {}", span.get(), sum.get()))
             volume
             errors
             ticks=Signal::derive(move || traffic.with(ticks))
         />
-        <p class="muted">{move || sum.get()}</p>
+        <p>{move || sum.get()}</p>
+        <p class="muted">{move || span.get()}</p>
     }
+}
+
+/// How many points are shown at least, however young the service is.
+const FEWEST_POINTS: usize = 12;
+
+/// The traffic from where it began: a service that is new would else be a sliver at the edge.
+pub(crate) fn since_first_request(traffic: &Traffic) -> Traffic {
+    let first = traffic.points.iter().position(|point| point.measured.requests > 0).unwrap_or(0);
+    let latest = traffic.points.len().saturating_sub(FEWEST_POINTS);
+    let points = traffic.points.iter().skip(first.saturating_sub(1).min(latest)).cloned().collect();
+    Traffic { seconds: traffic.seconds, points, marks: traffic.marks.clone() }
+}
+
+/// The time that is shown, in words.
+fn span(traffic: &Traffic) -> String {
+    let seconds = traffic.seconds.saturating_mul(traffic.points.len() as u64);
+    format!("last {}", format::largest(i64::try_from(seconds).unwrap_or(0)))
 }
 
 fn volume(traffic: &Traffic) -> Vec<Option<f64>> {
@@ -73,7 +93,7 @@ fn sum(traffic: &Traffic) -> String {
         (requests + point.measured.requests, errors + point.measured.errors)
     });
     if requests == 0 {
-        return "no requests in the last hour".to_owned();
+        return "no requests".to_owned();
     }
     let share = format::share(errors as f64 / requests as f64);
     let p95 = traffic.points.iter().rev().find_map(|point| point.measured.p95);
@@ -116,7 +136,18 @@ mod tests {
     fn an_hour_is_summed_over_its_requests() {
         let told = sum(&traffic(&[(90, 0), (10, 2), (0, 0)], &[])).replace('\u{202f}', " ");
         assert_eq!(told, "2.0 % err · p95 210 ms");
-        assert_eq!(sum(&traffic(&[(0, 0)], &[])), "no requests in the last hour");
+        assert_eq!(sum(&traffic(&[(0, 0)], &[])), "no requests");
+    }
+
+    #[test]
+    fn a_young_service_is_shown_from_its_first_request() {
+        let quiet = [(0, 0); 40];
+        let mut measured = quiet.to_vec();
+        measured.extend([(9, 0); 20]);
+        assert_eq!(since_first_request(&traffic(&measured, &[])).points.len(), 21);
+        assert_eq!(since_first_request(&traffic(&quiet, &[])).points.len(), 40);
+        measured.truncate(41);
+        assert_eq!(since_first_request(&traffic(&measured, &[])).points.len(), FEWEST_POINTS);
     }
 
     #[test]

@@ -8,12 +8,12 @@ use crate::format;
 use crate::paths;
 use crate::ui::badge::Badge;
 use crate::ui::digest::{CommitText, DigestText};
-use crate::ui::icon::Glyph;
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::log::Log;
 use crate::ui::properties::{Properties, Property};
 use crate::ui::steps::RailItem;
 use crate::ui::time::Time;
-use crate::words::{self, Tone, sentence};
+use crate::words::{self, Told, Tone, sentence};
 
 /// What went wrong, at the top, with what it takes to act on it.
 #[component]
@@ -38,7 +38,7 @@ pub(super) fn Outcome(promotion: Signal<PromotionView>) -> impl IntoView {
             <p class=format!("banner {}", told.tone.class())><Glyph icon=told.icon /><span>{told.word} ". " {reason}</span></p>
         })}
         {move || asks.get().map(|asks| view! {
-            <p class=format!("banner {}", Tone::Warn.class())><Glyph icon=crate::ui::icon::Icon::Question /><span>{asks}</span></p>
+            <p class=format!("banner {}", Tone::Warn.class())><Glyph icon=Icon::Question /><span>{asks}</span></p>
         })}
         {move || failure.get().map(|failure| view! { <Failure failure /> })}
     }
@@ -68,10 +68,15 @@ pub(super) fn End(promotion: Signal<PromotionView>) -> impl IntoView {
     let summary = Memo::new(move |_| promotion.with(|promotion| promotion.summary.clone()));
     let told = Signal::derive(move || {
         let phase = summary.with(|summary| summary.phase);
-        if phase.is_finished() || phase == Phase::Reverting {
-            words::phase(phase)
-        } else {
-            words::Told { word: "To come", ..words::step("planned") }
+        match phase {
+            Phase::Done | Phase::Reverting => words::phase(phase),
+            Phase::Waiting | Phase::Rolling | Phase::Baking => {
+                Told { word: "To come", ..words::step("planned") }
+            }
+            // What is left is neither good nor bad news: the news is above.
+            Phase::Failed | Phase::RolledBack | Phase::Cancelled | Phase::Superseded => {
+                Told { tone: Tone::Plain, icon: Icon::Dot, word: "" }
+            }
         }
     });
     let title = Signal::derive(move || {

@@ -117,11 +117,7 @@ fn PromotionRow(promotion: PromotionSummary) -> impl IntoView {
     let why = promotion.reason.as_deref().or(promotion.waits_for.first().map(String::as_str)).map(sentence);
     view! {
         <tr>
-            <th scope="row">
-                <a href=paths::promotion(&promotion.id) aria-label=format!("Promotion of {}", digest.short())>"Open"</a>
-                " "
-                <DigestText digest />
-            </th>
+            <th scope="row"><DigestText digest href=paths::promotion(&promotion.id) /></th>
             <td>{promotion.environment.to_string()}</td>
             <td><Badge told=words::phase(promotion.phase) /></td>
             <td>{words::origin(promotion.origin)} <span class="muted">" · " {promotion.by}</span></td>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::client::Address;
 use crate::format;
 use crate::live::{Live, loaded};
-use crate::pages::overview::ticks;
+use crate::pages::overview::{since_first_request, ticks};
 use crate::polling::Pace;
 use crate::query::Parameter;
 use crate::ui::field::Select;
@@ -75,6 +75,7 @@ pub(super) fn Signals(service: ServiceName, names: Memo<Vec<EnvironmentName>>) -
 #[component]
 fn Charts(traffic: Signal<Traffic>) -> impl IntoView {
     let cursor = RwSignal::new(None);
+    let traffic = Memo::new(move |_| traffic.with(since_first_request));
     let errors = Signal::derive(move || traffic.with(errors));
     let latency = Signal::derive(move || traffic.with(latency));
     let throughput = Signal::derive(move || traffic.with(throughput));

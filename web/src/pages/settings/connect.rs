@@ -12,7 +12,7 @@ use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::copy::CopyLine;
 use crate::ui::error_card::InlineProblem;
-use crate::ui::field::Field;
+use crate::ui::field::{Field, Form};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::time::Time;
 
@@ -45,12 +45,12 @@ pub(super) fn Connect(made: RwSignal<Option<Shown>>) -> impl IntoView {
     move || match made.get() {
         Some(shown) if shown.is_rotation => view! { <Rotated shown made /> }.into_any(),
         Some(shown) => view! { <Steps shown made /> }.into_any(),
-        None => view! { <Form made /> }.into_any(),
+        None => view! { <Ask made /> }.into_any(),
     }
 }
 
 #[component]
-fn Form(made: RwSignal<Option<Shown>>) -> impl IntoView {
+fn Ask(made: RwSignal<Option<Shown>>) -> impl IntoView {
     let name = RwSignal::new("github".to_owned());
     let secret = RwSignal::new(String::new());
     let submission = Submission::new();
@@ -73,7 +73,7 @@ fn Form(made: RwSignal<Option<Shown>>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="connect">
             <header class="card-head"><h2 id="connect">"Connect GitHub"</h2></header>
-            <div class="form">
+            <Form on_submit=connect>
                 <Field label="Name" value=name required=true hint="Part of the webhook's address, and of the repository in keelson.toml." />
                 <Field
                     label="Secret"
@@ -82,8 +82,8 @@ fn Form(made: RwSignal<Option<Shown>>) -> impl IntoView {
                     hint="Leave it empty, and Keelson makes a good one. A name that exists gets a new secret at once."
                 />
                 <InlineProblem problem=submission.problem />
-                <Button kind=Kind::Primary icon=Icon::Plug refused busy=submission.busy on_press=connect>"Connect"</Button>
-            </div>
+                <Button kind=Kind::Primary icon=Icon::Plug refused busy=submission.busy>"Connect"</Button>
+            </Form>
         </section>
     }
 }

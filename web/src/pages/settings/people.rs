@@ -14,7 +14,7 @@ use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::copy::CopyLine;
 use crate::ui::error_card::InlineProblem;
-use crate::ui::field::{Field, Select};
+use crate::ui::field::{Field, Form, Select};
 use crate::ui::icon::Icon;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
@@ -164,20 +164,22 @@ fn Add() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="add-person">
             <header class="card-head"><h2 id="add-person">"Add or change a person"</h2></header>
-            <div class="form form-columns">
-                <Field label="Login" value=login required=true hint="A login that exists is changed." />
-                <Field label="Name" value=name />
-                <Field label="Login on the git host" value=git_login hint="If it differs: whose work ships is told by it." />
-                <Field label="E-mail addresses in their commits" value=emails hint="Apart by commas." />
-                <Field label="Teams" value=teams hint="Apart by commas." />
-                <Select label="Role" value=role options=Signal::stored(roles) on_choice=move |chosen: String| role.set(chosen) />
-                <Field label="Only for the team" value=team />
-                <Field label="Only in the environment" value=environment />
-            </div>
-            <InlineProblem problem=submission.problem />
-            <div class="older">
-                <Button kind=Kind::Primary icon=Icon::Person refused busy=submission.busy on_press=add>"Save"</Button>
-            </div>
+            <Form on_submit=add class="form-rows">
+                <div class="form form-columns">
+                    <Field label="Login" value=login required=true hint="A login that exists is changed." />
+                    <Field label="Name" value=name />
+                    <Field label="Login on the git host" value=git_login hint="If it differs: whose work ships is told by it." />
+                    <Field label="E-mail addresses in their commits" value=emails hint="Apart by commas." />
+                    <Field label="Teams" value=teams hint="Apart by commas." />
+                    <Select label="Role" value=role options=Signal::stored(roles) on_choice=move |chosen: String| role.set(chosen) />
+                    <Field label="Only for the team" value=team />
+                    <Field label="Only in the environment" value=environment />
+                </div>
+                <InlineProblem problem=submission.problem />
+                <div class="older">
+                    <Button kind=Kind::Primary icon=Icon::Person refused busy=submission.busy>"Save"</Button>
+                </div>
+            </Form>
         </section>
     }
 }

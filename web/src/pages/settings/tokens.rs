@@ -17,7 +17,7 @@ use crate::ui::copy::CopyLine;
 use crate::ui::dialog::close_open;
 use crate::ui::empty::Empty;
 use crate::ui::error_card::InlineProblem;
-use crate::ui::field::{Field, Select};
+use crate::ui::field::{Field, Form, Select};
 use crate::ui::icon::Icon;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
@@ -155,7 +155,7 @@ fn Make() -> impl IntoView {
             <header class="card-head"><h2 id="make-token">"Make a token"</h2></header>
             {move || match made.get() {
                 Some(token) => view! { <Made token made /> }.into_any(),
-                None => view! { <Form made /> }.into_any(),
+                None => view! { <Ask made /> }.into_any(),
             }}
         </section>
     }
@@ -172,7 +172,7 @@ fn Made(token: CreatedToken, made: RwSignal<Option<CreatedToken>>) -> impl IntoV
 }
 
 #[component]
-fn Form(made: RwSignal<Option<CreatedToken>>) -> impl IntoView {
+fn Ask(made: RwSignal<Option<CreatedToken>>) -> impl IntoView {
     let services = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |_| Pace::Slow);
     let name = RwSignal::new(String::new());
     let service = RwSignal::new(String::new());
@@ -203,14 +203,14 @@ fn Form(made: RwSignal<Option<CreatedToken>>) -> impl IntoView {
     let spans: Vec<(String, String)> =
         DAYS.iter().map(|days| (days.to_string(), format!("{days} days"))).collect();
     view! {
-        <div class="form">
+        <Form on_submit=make>
             <Field label="Name" value=name required=true placeholder="CI of storefront" hint="So that somebody knows what stops when it is revoked." />
             <Select label="For" value=service options on_choice=move |name: String| service.set(name) />
             <Permissions permissions />
             <Select label="Valid for" value=days options=Signal::stored(spans) on_choice=move |chosen: String| days.set(chosen) />
             <InlineProblem problem=submission.problem />
-            <Button kind=Kind::Primary icon=Icon::Key refused busy=submission.busy on_press=make>"Make the token"</Button>
-        </div>
+            <Button kind=Kind::Primary icon=Icon::Key refused busy=submission.busy>"Make the token"</Button>
+        </Form>
     }
 }
 
