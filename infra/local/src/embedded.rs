@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use dynoxide::Database;
 use dynoxide::storage::Storage;
 use store::{Store, StoreConfig, Table};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What the names of the tables begin with.
 const TABLE_PREFIX: &str = "keelson";
@@ -30,7 +30,8 @@ pub(crate) struct EmbeddedStore {
     pub(crate) database: Database,
     /// The file; none in memory.
     file: Option<PathBuf>,
-    stop: CancellationToken,
+    /// Dropping it ends the server.
+    stop: DropGuard,
     server: thread::JoinHandle<anyhow::Result<()>>,
 }
 
@@ -69,8 +70,9 @@ impl EmbeddedStore {
         let config =
             StoreConfig { endpoint, region: REGION.to_owned(), table_prefix: TABLE_PREFIX.to_owned() };
         let store = Store::connect(&config);
-        store.create_tables().await.context("the store's tables cannot be made")?;
-        Ok(Self { store, database, file, stop, server })
+        let opened = Self { store, database, file, stop: stop.drop_guard(), server };
+        opened.store.create_tables().await.context("the store's tables cannot be made")?;
+        Ok(opened)
     }
 
     /// Deletes what has expired, and answers how much.
@@ -99,8 +101,8 @@ impl EmbeddedStore {
 
     /// Stops serving, once the requests under way are answered.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        self.stop.cancel();
-        let server = self.server;
+        let Self { stop, server, .. } = self;
+        drop(stop);
         let joined = tokio::task::spawn_blocking(move || server.join()).await?;
         joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }

@@ -65,42 +65,31 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let address = local_address(&listener)?;
     let url = options.public_url.clone().unwrap_or_else(|| address.clone());
     let store = Arc::new(EmbeddedStore::open(options.dir.join(DATABASE)).await?);
+    let stream = EventStream::of(store.database.clone(), store.store.table_name(store::Table::Events))?;
     let core = core(&options, &url, &store)?;
     let panel = panel::App { core: core.clone() };
     let owner = owner::settle(&panel, &options.dir, &options.owner, &address).await?;
-
-    let now = core.clock.now_fn();
+    let secrets = KeyFileSecrets::in_folder(&options.dir).context("the key of the secrets cannot be read")?;
+    let webhooks = webhooks::App::new(core.clone(), Arc::new(secrets));
+    let artifacts = LocalArtifacts::in_folder(&options.dir).context("artifacts cannot be kept")?;
     let changes = TargetChanges::default();
-    let artifacts = LocalArtifacts::in_folder(&options.dir)?;
-    let signals = MeasuredSignals::new(now.clone());
-    let config = TargetConfig::new(options.dir.clone(), options.path.clone());
-    let target =
-        LocalTarget::start(config, artifacts.clone(), signals.clone(), now.clone(), changes.on_change());
-    let target = Arc::new(target.await.context("the services' processes cannot be taken over")?);
-    let promotions = promotions::App {
-        core: core.clone(),
-        deployer: target.clone(),
-        signals,
-        artifacts: Arc::new(artifacts.clone()),
-    };
+    let (target, promotions) = promotions(&options, &core, &artifacts, &changes).await?;
 
+    // Nothing fails from here on, so nothing is left half started.
     let wake = Wake::new();
     let working = (TaskTracker::new(), CancellationToken::new());
-    let stream = EventStream::of(store.database.clone(), store.store.table_name(store::Table::Events))?;
-    let bus = Bus::new(core.store.clone(), stream, now, wake.clone(), subscribers(&promotions));
+    let bus =
+        Bus::new(core.store.clone(), stream, core.clock.now_fn(), wake.clone(), subscribers(&promotions));
     bus.start(&working.0, &working.1);
     ticks::start(&promotions, &bus, &store, &wake, (&working.0, &working.1));
     working.0.spawn(changes.run(core.clone(), wake.clone(), working.1.clone()));
 
     let serving = (TaskTracker::new(), CancellationToken::new());
-    let secrets = KeyFileSecrets::in_folder(&options.dir).context("the key of the secrets cannot be read")?;
-    let webhooks = webhooks::App::new(core.clone(), Arc::new(secrets));
     let served = Served { promotions, panel: panel.clone(), webhooks, artifacts, panel_files: options.panel };
     let router = server::router(&core, served, wake);
     serving.0.spawn(server::serve(listener, router, serving.1.clone()));
     tracing::info!(%url, folder = %options.dir.display(), "Keelson is running at {url}");
-    let keep_processes = options.keep_processes;
-    let dir = options.dir;
+    let Options { dir, keep_processes, .. } = options;
     Ok(Running {
         url,
         address,
@@ -228,6 +217,24 @@ fn core(options: &Options, url: &PublicUrl, store: &EmbeddedStore) -> anyhow::Re
     let verifier = ci::verifier(&settings.oidc, clock.clone())?;
     let core = Core::new(store.store.clone(), clock.clone(), Ids::system(clock), settings);
     Ok(core.with_ci_verifier(verifier))
+}
+
+/// The function that ships, with what stands for AWS on this machine; the processes of an earlier Keelson are taken
+/// over.
+async fn promotions(
+    options: &Options,
+    core: &Core,
+    artifacts: &LocalArtifacts,
+    changes: &TargetChanges,
+) -> anyhow::Result<(Arc<LocalTarget>, promotions::App)> {
+    let now = core.clock.now_fn();
+    let signals = MeasuredSignals::new(now.clone());
+    let config = TargetConfig::new(options.dir.clone(), options.path.clone());
+    let target = LocalTarget::start(config, artifacts.clone(), signals.clone(), now, changes.on_change());
+    let target = Arc::new(target.await.context("the processes of the services cannot be taken over")?);
+    let artifacts = Arc::new(artifacts.clone());
+    let app = promotions::App { core: core.clone(), deployer: target.clone(), signals, artifacts };
+    Ok((target, app))
 }
 
 /// Every function that acts on events, under the name by which its progress and its dead letters are known.

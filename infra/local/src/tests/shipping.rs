@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use api::connection::PutConnection;
 use api::promotion::{CreatePromotion, Phase};
 use api::routes;
@@ -11,6 +13,7 @@ use testkit::digest_of;
 
 use super::*;
 
+const PATIENCE: Duration = Duration::from_secs(60);
 const MANIFEST: &str = r#"[service]
 name = "shop"
 team = "shop"
@@ -72,14 +75,17 @@ async fn promote(running: &Running) -> PromotionId {
     call(running, &routes::CREATE_PROMOTION, &[], Some(promotion)).await.id
 }
 
-/// Waits until a promotion is in a phase, which takes as long as a process takes to start.
+/// Waits until a promotion is in a phase, which may take as long as a process takes to start on a busy machine.
 async fn reaches(running: &Running, promotion: PromotionId, phase: Phase) {
-    let id = promotion.to_string();
-    testkit::eventually(&format!("{id} is {phase:?}"), async || {
+    let (start, id) = (Instant::now(), promotion.to_string());
+    loop {
         let view = call(running, &routes::GET_PROMOTION, &[&id], None).await;
-        (view.summary.phase == phase).then_some(())
-    })
-    .await;
+        if view.summary.phase == phase {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{id} is not {phase:?}: {:?}", view.summary);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]
