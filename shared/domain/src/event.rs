@@ -291,14 +291,14 @@ impl EventBody {
             | Self::HoldSet { service, .. }
             | Self::HoldLifted { service, .. } => Some(service),
             Self::TargetRequested { request } => Some(&request.service),
-            Self::PromotionProposed { promotion }
-            | Self::PromotionApproved { promotion, .. }
-            | Self::RolloutStarted { promotion }
-            | Self::StepReached { promotion, .. }
-            | Self::StepPassed { promotion, .. }
-            | Self::DecisionAsked { promotion, .. }
-            | Self::RolloutReverting { promotion, .. }
-            | Self::PromotionFinished { promotion, .. } => Some(&promotion.service),
+            Self::PromotionProposed { .. }
+            | Self::PromotionApproved { .. }
+            | Self::RolloutStarted { .. }
+            | Self::StepReached { .. }
+            | Self::StepPassed { .. }
+            | Self::DecisionAsked { .. }
+            | Self::RolloutReverting { .. }
+            | Self::PromotionFinished { .. } => self.promotion().map(|promotion| &promotion.service),
             Self::PushRecorded { .. }
             | Self::PullRequestMerged { .. }
             | Self::CheckRecorded { .. }
