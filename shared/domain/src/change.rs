@@ -21,6 +21,20 @@ pub struct Author {
 }
 
 impl Author {
+    /// Whether everything that identifies the other identifies this one too, and something more.
+    fn says_more_than(&self, other: &Self) -> bool {
+        let covers = |own: &Option<String>, others: &Option<String>| {
+            others
+                .as_ref()
+                .is_none_or(|theirs| own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(theirs)))
+        };
+        let known = |author: &Self| [&author.login, &author.email].into_iter().flatten().count();
+        known(other) > 0
+            && known(self) > known(other)
+            && covers(&self.login, &other.login)
+            && covers(&self.email, &other.email)
+    }
+
     /// Whether this is the person with that git login or one of those e-mail addresses, letter case ignored.
     pub fn is(&self, login: &str, emails: &[String]) -> bool {
         let same_login = self.login.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(login));
@@ -123,12 +137,16 @@ pub struct CommitRange {
 
 impl CommitRange {
     /// Everybody who wrote, opened or merged something in the range, each once.
+    ///
+    /// Whoever is named in several ways is kept with all that is known: a login alone adds nothing to a commit's
+    /// author with that login, nor an e-mail address to one with that address.
     pub fn authors(&self) -> Vec<Author> {
         let of_commits = self.commits.iter().flat_map(|commit| commit.authors.iter());
         let of_pulls =
             self.pull_requests.iter().flat_map(|pull| [Some(&pull.author), pull.merged_by.as_ref()]);
         let everybody: BTreeSet<Author> = of_commits.chain(of_pulls.flatten()).cloned().collect();
-        everybody.into_iter().collect()
+        let adds = |author: &&Author| !everybody.iter().any(|other| other.says_more_than(author));
+        everybody.iter().filter(adds).cloned().collect()
     }
 }
 
@@ -330,6 +348,27 @@ mod tests {
     fn a_circle_of_forced_pushes_ends() {
         let history = BranchHistory::new([push(2, &[1]), push(1, &[2])], Vec::new());
         assert_eq!(numbers(&history.between(Some(&sha(9)), &sha(2))), ["2", "1"]);
+    }
+
+    #[test]
+    fn whoever_is_named_in_several_ways_is_one_author() {
+        let author = |name: &str, email: Option<&str>, login: Option<&str>| Author {
+            name: name.to_owned(),
+            email: email.map(str::to_owned),
+            login: login.map(str::to_owned),
+        };
+        let full = author("Ada Lovelace", Some("ada@example.com"), Some("ada"));
+        let by_email = author("Ada", Some("ADA@example.com"), None);
+        let by_login = author("ada", None, Some("Ada"));
+        let unknown = author("Ada", None, None);
+        let other = author("Grace Hopper", Some("grace@example.com"), Some("grace"));
+        let commit = |authors: &[&Author]| Commit {
+            authors: authors.iter().map(|author| (*author).clone()).collect(),
+            ..push(0, &[1]).commits.remove(0)
+        };
+        let commits = vec![commit(&[&full, &by_email]), commit(&[&by_login, &unknown, &other])];
+        let range = CommitRange { commits, ..CommitRange::default() };
+        assert_eq!(range.authors(), [unknown, full, other]);
     }
 
     #[test]
