@@ -14,8 +14,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 const TABLE_PREFIX: &str = "keelson";
 /// A name that a person who looks into the database understands.
 const REGION: &str = "one-machine";
-/// Neither the embedded store's appending nor its reading of a stream has an index, so both read the whole stream;
-/// with 20,000 events that takes 10 ms each, and with this index 50 µs. It holds what both ask for.
+/// Neither the embedded store's appending to a stream nor its reading has an index, so both look at the whole stream.
+/// With 20,000 events in it, appending one takes 24 ms and reading what is new 16 ms; with this index, which holds
+/// what both ask for, 5 ms and 0.1 ms.
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS keelson_stream_order
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 /// The newest record stays in any case: the next one's number follows from it.

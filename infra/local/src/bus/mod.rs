@@ -4,6 +4,9 @@
 //! store. Events of one service are handled one after another, those of different services side by side. An event
 //! that cannot be handled becomes a row of its own, which is tried again later and later and at last is a dead
 //! letter, while the tail goes on with what follows.
+//!
+//! The stream is trimmed only up to where every subscriber is done with it, and never by its age. So Keelson may
+//! have been stopped for however long: every tail finds its place, and there is no second way to catch up.
 
 mod backoff;
 mod retries;
