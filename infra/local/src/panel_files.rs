@@ -87,7 +87,7 @@ fn cached(mut response: Response, cache: HeaderValue) -> Response {
 }
 
 fn no_panel() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, Html(NO_PANEL)).into_response()
+    (StatusCode::NOT_FOUND, Html(NO_PANEL)).into_response()
 }
 
 #[cfg(test)]
@@ -181,9 +181,10 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         for folder in [None, Some(empty.path())] {
             let (response, text) = get(folder, "/", &[BROWSER]).await;
-            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.status(), StatusCode::NOT_FOUND);
             assert!(text.contains("cargo xtask web"));
-            assert_eq!(get(folder, "/", &[("accept", "*/*")]).await.0.status(), StatusCode::NOT_FOUND);
+            let (program, _) = get(folder, "/", &[("accept", "*/*")]).await;
+            assert_eq!(program.headers()["content-type"], "application/problem+json");
         }
     }
 }
