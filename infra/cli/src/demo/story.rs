@@ -153,7 +153,10 @@ fn your_turn(setting: &Setting, waiting: &PromotionSummary, slow: &PromotionSumm
         ),
         (
             "Try the slow one, and see it go back",
-            vec![format!("promote {place} --artifact {} --watch", slow.release.artifact.short())],
+            vec![
+                format!("promote {place} --artifact {}", slow.release.artifact.short()),
+                "approve THE-ID-IT-PRINTS --watch".to_owned(),
+            ],
         ),
         ("Take production back, whatever is under way", vec![format!("rollback {place}")]),
     ];

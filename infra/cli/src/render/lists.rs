@@ -154,12 +154,15 @@ pub(crate) fn tokens(list: &[TokenView], now: Timestamp, theme: Theme) -> String
     table.text(theme, "No tokens yet: `keelson token create` makes one.")
 }
 
+/// What a token may do. Without grants of its own it carries its owner's.
 fn rights(given: &[Grant], permissions: &[Permission]) -> String {
-    if permissions.is_empty() {
-        return grants(given);
-    }
     let words: Vec<&str> = permissions.iter().map(|permission| words::of_permission(*permission)).collect();
-    words.join(", ")
+    match (given.is_empty(), permissions.is_empty()) {
+        (true, true) => "all that its owner may".to_owned(),
+        (false, true) => grants(given),
+        (true, false) => words.join(", "),
+        (false, false) => format!("{} as {}", words.join(", "), grants(given)),
+    }
 }
 
 fn grants(grants: &[Grant]) -> String {
