@@ -1,5 +1,7 @@
 //! The program as people use it: a server, and commands that end with the exit codes that the help promises.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
