@@ -43,7 +43,7 @@ fn mark(state: HealthState) -> (Tone, &'static str) {
     }
 }
 
-/// A row for every environment of these services, and below them why one is not healthy or held.
+/// A row for every environment of these services, and below them what the row has no room for.
 pub(crate) fn service_rows(services: &[ServiceRow], now: Timestamp, theme: Theme) -> String {
     let mut table = Table::new(&["service", "environment", "runs", "since", "health", "traffic", "waits"]);
     for service in services {
@@ -57,8 +57,8 @@ pub(crate) fn service_rows(services: &[ServiceRow], now: Timestamp, theme: Theme
                 Cell::or_dash(running.map(|running| release(&running.release))),
                 Cell::or_dash(running.map(|running| ago(running.since, now))),
                 Cell::new(tone, format!("{mark} {}", health_word(lane.health.state))),
-                Cell::or_dash(lane.recent.as_ref().and_then(traffic)),
-                waits(lane, now),
+                Cell::or_dash(lane.recent.as_ref().and_then(quality)),
+                waits(lane),
             ]);
         }
     }
@@ -73,17 +73,30 @@ pub(crate) fn service_rows(services: &[ServiceRow], now: Timestamp, theme: Theme
     text + &reasons.concat()
 }
 
-/// Why an environment is not healthy, and why it is held, a line for each.
+/// Why an environment is not healthy, what moves or waits there, and why it is held: a line for each.
 fn reasons(service: &ServiceRow, lane: &LaneView, now: Timestamp, theme: Theme) -> Vec<String> {
     let place = format!("{} {}", service.name, lane.environment);
     let line = |tone, what: &str| format!("{}\n", theme.paint(tone, &format!("{place}: {what}")));
     let state = lane.health.state;
     let health = worth_a_reason(state).then(|| line(mark(state).0, &lane.health.reason));
+    let rollout = lane.rollout.as_ref().map(|rollout| {
+        let until = rollout.bakes_until.filter(|until| *until > now);
+        let left = until.map_or(String::new(), |until| format!(", {} left", lasting(now, until)));
+        let what = rollout.release.artifact.short();
+        line(Tone::Strong, &format!("{what} {} at {}{left}", phase_word(rollout.phase), rollout.weight))
+    });
+    let waiting = lane.waiting.iter().flat_map(|promotion| {
+        let what = promotion.release.artifact.short();
+        // The hold has a line of its own.
+        let why = promotion.waits_for.iter().filter(|why| !why.starts_with("held by"));
+        why.map(move |why| format!("{what} {why}"))
+    });
+    let waiting: Vec<String> = waiting.map(|what| line(Tone::Plain, &what)).collect();
     let hold = lane.hold.as_ref().map(|hold| {
         let since = ago(hold.since, now);
         line(Tone::Warn, &format!("held {since} by {}: {}", hold.by.label(), hold.reason))
     });
-    health.into_iter().chain(hold).collect()
+    health.into_iter().chain(rollout).chain(waiting).chain(hold).collect()
 }
 
 fn worth_a_reason(state: HealthState) -> bool {
@@ -107,39 +120,35 @@ pub(super) fn release(release: &Release) -> String {
 
 /// Requests, error share and latency on a few characters; `None` without requests.
 pub(super) fn traffic(measured: &Measured) -> Option<String> {
-    let share = measured.error_share()? * 100.0;
-    let p95 = measured.p95.map_or(String::new(), |p95| format!(" · p95 {p95}"));
-    Some(format!("{} req · {share:.1} % err{p95}", measured.requests))
+    Some(format!("{} req · {}", measured.requests, quality(measured)?))
 }
 
-/// What moves or waits in an environment, the most important thing first.
-fn waits(lane: &LaneView, now: Timestamp) -> Cell {
+/// Error share and latency; `None` without requests.
+fn quality(measured: &Measured) -> Option<String> {
+    let share = measured.error_share()? * 100.0;
+    let p95 = measured.p95.map_or(String::new(), |p95| format!(" · p95 {p95}"));
+    Some(format!("{share:.1} % err{p95}"))
+}
+
+/// What moves or waits in an environment, in few words: the sentences are below the table.
+fn waits(lane: &LaneView) -> Cell {
     if let Some(rollout) = &lane.rollout {
-        let until = rollout.bakes_until.filter(|until| *until > now);
-        let left = until.map_or(String::new(), |until| format!(", {} left", lasting(now, until)));
-        let what = rollout.release.artifact.short();
-        let text = format!("{what} {} at {}{left}", phase_word(rollout.phase), rollout.weight);
-        return Cell::new(Tone::Strong, text);
+        return Cell::new(
+            Tone::Strong,
+            format!("{} at {}", rollout.release.artifact.short(), rollout.weight),
+        );
     }
-    if let Some(next) = lane.waiting.first() {
-        // Who holds it and why is told below the table.
-        let own = next.waits_for.iter().find(|why| lane.hold.is_none() || !why.starts_with("held by"));
-        let why = own.map_or("waits", String::as_str);
-        let more = lane.waiting.len() - 1;
-        let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        let held = if lane.hold.is_some() { "held · " } else { "" };
-        return Cell::new(Tone::Warn, format!("{held}{} {why}{more}", next.release.artifact.short()));
-    }
-    if lane.hold.is_some() {
-        return Cell::new(Tone::Warn, "held");
-    }
-    match (&lane.candidate, lane.changes_waiting) {
-        (Some(candidate), Some(changes)) => {
-            let changes = count(changes, "change", "changes");
-            format!("{} can come: {changes}", candidate.artifact.short()).into()
+    let first = lane.waiting.first().map(|promotion| promotion.release.artifact.short());
+    let first = first.map(|first| match lane.waiting.len() {
+        1 => first,
+        all => format!("{first} +{}", all - 1),
+    });
+    match (&lane.hold, first) {
+        (Some(_), first) => Cell::new(Tone::Warn, format!("held {}", first.unwrap_or_default()).trim_end()),
+        (None, Some(first)) => Cell::new(Tone::Warn, first),
+        (None, None) => {
+            Cell::or_dash(lane.candidate.as_ref().map(|next| format!("{} can come", next.artifact.short())))
         }
-        (Some(candidate), None) => format!("{} can come", candidate.artifact.short()).into(),
-        (None, _) => Cell::or_dash(None::<String>),
     }
 }
 
