@@ -7,7 +7,8 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promotionsById } from './fixtures.mjs';
 
-const DIST = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+// Where the bundle is; `cargo xtask test` names it.
+const DIST = process.env.KEELSON_PANEL ? `${process.env.KEELSON_PANEL}/` : fileURLToPath(new URL('../../web/dist/', import.meta.url));
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',

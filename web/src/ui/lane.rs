@@ -2,7 +2,7 @@
 
 use api::overview::{Action, LaneView, RunningView};
 use api::promotion::{Phase, PromotionSummary};
-use domain::ServiceName;
+use domain::{Digest, PromotionId, ServiceName};
 use leptos::prelude::*;
 
 use crate::actions::Ask;
@@ -111,15 +111,23 @@ fn Rollout(rollout: PromotionSummary) -> impl IntoView {
 /// What waits in a lane, as it is told.
 #[derive(Debug, Clone, PartialEq)]
 enum Waits {
-    /// Promotions: the first, and how many more.
-    Promotions(Box<PromotionSummary>, usize),
+    /// Promotions: the first, what it waits for, and how many more.
+    Promotions(PromotionId, Digest, String, usize),
     /// Nothing was proposed, but there is something newer.
     Changes(Option<usize>),
 }
 
 fn waiting(lane: &LaneView) -> Option<Waits> {
     if let Some((first, more)) = lane.waiting.split_first() {
-        return Some(Waits::Promotions(Box::new(first.clone()), more.len()));
+        // The hold is told above; once is enough.
+        let told = |reason: &&String| {
+            lane.hold
+                .as_ref()
+                .is_none_or(|hold| !(reason.starts_with("held by ") && reason.contains(&hold.reason)))
+        };
+        let reasons = first.waits_for.iter().filter(told).map(String::as_str).collect::<Vec<_>>().join("; ");
+        let reasons = if reasons.is_empty() { "waits".to_owned() } else { reasons };
+        return Some(Waits::Promotions(first.id, first.release.artifact, reasons, more.len()));
     }
     let candidate_is_moving =
         lane.rollout.as_ref().is_some_and(|rollout| Some(&rollout.release) == lane.candidate.as_ref());
@@ -134,21 +142,18 @@ fn reason_to_worry(lane: &LaneView) -> Option<String> {
 #[component]
 fn Waiting(waits: Waits) -> impl IntoView {
     match waits {
-        Waits::Promotions(first, more) => {
-            let reasons = first.waits_for.join("; ");
-            view! {
-                <p class="lane-waits">
-                    <Glyph icon=Icon::Clock />
-                    <span>
-                        <a href=paths::promotion(&first.id)><code>{first.release.artifact.short()}</code></a>
-                        " "
-                        {reasons}
-                        {(more > 0).then(|| format!(" (and {more} more)"))}
-                    </span>
-                </p>
-            }
-            .into_any()
+        Waits::Promotions(id, artifact, reasons, more) => view! {
+            <p class="lane-waits">
+                <Glyph icon=Icon::Clock />
+                <span>
+                    <a href=paths::promotion(&id)><code>{artifact.short()}</code></a>
+                    " "
+                    {reasons}
+                    {(more > 0).then(|| format!(" (and {more} more)"))}
+                </span>
+            </p>
         }
+        .into_any(),
         Waits::Changes(count) => {
             let text = match count {
                 Some(count) => format!("{} not here yet", format::counted(count, "change", "changes")),

@@ -24,7 +24,7 @@ pub(super) fn RowTraffic(service: ServiceName, environment: EnvironmentName) -> 
                 let address = Address::of(routes::GET_TRAFFIC, &[service.as_str()])
                     .with("environment", &environment)
                     .with("minutes", 60)
-                    .with("points", 120);
+                    .with("points", 60);
                 let live = Live::follow(move || address.clone(), |_| Pace::Still);
                 loaded(live, || ().into_any(), |traffic| view! { <Hour traffic /> }.into_any())
             })}

@@ -3,6 +3,7 @@
 use api::service::ChangeView;
 use api::{Page, routes};
 use domain::ServiceName;
+use domain::check::Check;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -44,6 +45,20 @@ fn pace(page: &Page<ChangeView>) -> Pace {
     if pending { Pace::Moving } else { Pace::Still }
 }
 
+/// One check of each name and state: git hosts report the same job in several ways, and the one that knows when it was
+/// queued tells most.
+fn distinct(checks: Vec<Check>) -> Vec<Check> {
+    let mut distinct: Vec<Check> = Vec::new();
+    for check in checks {
+        match distinct.iter_mut().find(|known| known.name == check.name && known.state == check.state) {
+            Some(known) if known.queued_at.is_none() => *known = check,
+            Some(_) => {}
+            None => distinct.push(check),
+        }
+    }
+    distinct
+}
+
 #[component]
 fn Changes(items: Signal<Vec<ChangeView>>) -> impl IntoView {
     view! {
@@ -70,14 +85,14 @@ fn Change(change: ChangeView) -> impl IntoView {
     let now = state().now;
     let authors =
         change.commit.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>().join(", ");
-    let marks =
-        change.checks.iter().map(|check| view! { <Mark told=words::check(check.state) /> }).collect_view();
+    let checks = distinct(change.checks);
+    let marks = checks.iter().map(|check| view! { <Mark told=words::check(check.state) /> }).collect_view();
     let runs_in = change
         .runs_in
         .iter()
         .map(|name| view! { <span class="place">{name.to_string()}</span> })
         .collect_view();
-    let checks = StoredValue::new(change.checks);
+    let checks = StoredValue::new(checks);
     view! {
         <li>
             <details
@@ -108,5 +123,37 @@ fn Change(change: ChangeView) -> impl IntoView {
                 </Show>
             </details>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::check::{CheckSource, CheckState};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn check(source: CheckSource, state: CheckState, queued: bool) -> Check {
+        Check {
+            name: "unit".to_owned(),
+            source,
+            state,
+            conclusion: None,
+            attempt: 1,
+            queued_at: queued.then_some(Timestamp::UNIX_EPOCH),
+            started_at: None,
+            completed_at: None,
+            url: None,
+            order: 1,
+        }
+    }
+
+    #[test]
+    fn a_job_reported_twice_is_shown_once_unless_the_reports_differ() {
+        let run = check(CheckSource::CheckRun, CheckState::Passed, false);
+        let job = check(CheckSource::WorkflowJob, CheckState::Passed, true);
+        assert_eq!(distinct(vec![run.clone(), job.clone()]), [job]);
+        let red = check(CheckSource::Status, CheckState::Failed, false);
+        assert_eq!(distinct(vec![run.clone(), red.clone()]), [run, red]);
     }
 }

@@ -15,11 +15,22 @@ use crate::ui::field::Select;
 use crate::ui::line_chart::{LineChart, Plot, Series};
 use crate::ui::skeleton::Skeleton;
 
-/// The spans of time there are, in minutes, with their names. The first is shown unless another is asked for.
-const SPANS: [(u32, &str); 4] =
-    [(15, "Last 15 minutes"), (60, "Last hour"), (360, "Last 6 hours"), (1_440, "Last 24 hours")];
-/// How many points a chart has: about one for each four pixels.
-const POINTS: u32 = 120;
+/// A span of time that can be shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Span {
+    minutes: u32,
+    /// As many as the measurements are fine: they are kept by the second for a quarter of an hour, then by the minute.
+    points: u32,
+    name: &'static str,
+}
+
+/// The spans there are. The first is shown unless another is asked for.
+const SPANS: [Span; 4] = [
+    Span { minutes: 10, points: 120, name: "Last 10 minutes" },
+    Span { minutes: 60, points: 60, name: "Last hour" },
+    Span { minutes: 360, points: 120, name: "Last 6 hours" },
+    Span { minutes: 1_440, points: 144, name: "Last 24 hours" },
+];
 
 /// The signals, with the environment and the span of time to choose.
 #[component]
@@ -32,13 +43,13 @@ pub(super) fn Signals(service: ServiceName, names: Memo<Vec<EnvironmentName>>) -
         names.get().into_iter().map(|name| (name.to_string(), name.to_string())).collect::<Vec<_>>()
     });
     let spans: Vec<(String, String)> =
-        SPANS.iter().map(|(minutes, name)| (minutes.to_string(), (*name).to_owned())).collect();
+        SPANS.iter().map(|span| (span.minutes.to_string(), span.name.to_owned())).collect();
     let live = Live::follow(
         move || {
             Address::of(routes::GET_TRAFFIC, &[service.as_str()])
                 .with("environment", chosen.get().unwrap_or_default())
-                .with("minutes", span.get())
-                .with("points", POINTS)
+                .with("minutes", span.get().minutes)
+                .with("points", span.get().points)
         },
         |_: &Traffic| Pace::Still,
     );
@@ -57,7 +68,7 @@ pub(super) fn Signals(service: ServiceName, names: Memo<Vec<EnvironmentName>>) -
                     <Select
                         label="Span of time"
                         label_hidden=true
-                        value=Signal::derive(move || span.get().to_string())
+                        value=Signal::derive(move || span.get().minutes.to_string())
                         options=Signal::stored(spans)
                         on_choice=move |span: String| minutes.set(Some(span))
                     />
@@ -102,9 +113,9 @@ fn chosen(names: &[EnvironmentName], asked: Option<&str>) -> Option<String> {
     asked.or(names.last()).map(ToString::to_string)
 }
 
-fn span(asked: Option<&str>) -> u32 {
+fn span(asked: Option<&str>) -> Span {
     let asked = asked.and_then(|asked| asked.parse::<u32>().ok());
-    SPANS.iter().map(|(minutes, _)| *minutes).find(|minutes| Some(*minutes) == asked).unwrap_or(SPANS[0].0)
+    SPANS.into_iter().find(|span| Some(span.minutes) == asked).unwrap_or(SPANS[0])
 }
 
 fn plot(traffic: &Traffic, series: Vec<Series>) -> Plot {
@@ -149,8 +160,8 @@ mod tests {
 
     #[test]
     fn only_the_spans_offered_are_asked_for() {
-        assert_eq!(span(Some("360")), 360);
-        assert_eq!(span(Some("99999")), 15);
-        assert_eq!(span(None), 15);
+        assert_eq!(span(Some("360")).minutes, 360);
+        assert_eq!(span(Some("99999")), SPANS[0]);
+        assert_eq!(span(None), SPANS[0]);
     }
 }

@@ -1,0 +1,114 @@
+// Settings: connections with their set-up, tokens and links shown once, dead letters sent again.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, panel } from './browser.mjs';
+
+const site = panel();
+
+test('connecting GitHub says each step, shows the secret once, and waits for the ping', () =>
+  site.open('/settings', { answers: { 'GET /api/connections/fresh': () => site.server.fixture('connection-fresh') } }, async (page) => {
+    await page.getByLabel('Name').fill('fresh');
+    await page.getByRole('button', { name: 'Connect' }).click();
+    const steps = page.getByRole('region', { name: 'Now tell GitHub' });
+    await steps.getByText('https://keelson.acme.example/hooks/fresh').waitFor();
+    await steps.getByText('application/json', { exact: true }).waitFor();
+    await steps.getByText('whs_3fZ9kq1v0bXJ7tYp2mN8sR4w').waitFor();
+    await steps.getByText(/Pushes, Pull requests, Merge groups/).waitFor();
+    await steps.getByText('Waiting for the ping').waitFor();
+    assert.deepEqual(site.server.calls, [{ key: 'PUT /api/connections/fresh', body: { kind: 'github' } }]);
+    site.server.answers['GET /api/connections/fresh'] = () => site.server.fixture('connection-pinged');
+    await steps.getByText(/The connection works/).waitFor();
+    await steps.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('region', { name: 'Connect GitHub' }).waitFor();
+    assert.equal(await page.getByText('whs_3fZ9kq1v0bXJ7tYp2mN8sR4w').count(), 0);
+  }));
+
+test('a delivery that is refused is told while one waits', () => {
+  const refused = site.server.fixture('connection-fresh');
+  refused.connection.rejected = 1;
+  return site.open('/settings', { answers: { 'GET /api/connections/fresh': () => refused } }, async (page) => {
+    await page.getByLabel('Name').fill('fresh');
+    await page.getByLabel('Name').press('Enter');
+    await page.getByText('A delivery was refused').waitFor();
+  });
+});
+
+test('a name that cannot be is refused before it is sent', () =>
+  site.open('/settings', async (page) => {
+    await page.getByLabel('Name').fill('My GitHub');
+    const button = page.getByRole('button', { name: 'Connect' });
+    assert.equal(await button.getAttribute('aria-disabled'), 'true');
+    await button.focus();
+    await page.getByRole('tooltip').getByText(/not a connection name/).waitFor();
+  }));
+
+test('the last deliveries of a connection are a click away', () =>
+  site.open('/settings', async (page) => {
+    await page.getByText('Last deliveries').click();
+    const table = page.getByRole('region', { name: 'Last deliveries' });
+    await table.getByRole('row', { name: /pull_request.closed recorded/ }).waitFor();
+    await table.getByText('the body is not JSON').waitFor();
+  }));
+
+test('rotating shows the second secret once', () =>
+  site.open('/settings', async (page) => {
+    await page.getByRole('button', { name: 'Rotate the secret' }).click();
+    await page.getByText('whs_3fZ9kq1v0bXJ7tYp2mN8sR4w').waitFor();
+    assert.deepEqual(site.server.calls, [{ key: 'POST /api/connections/github/rotate', body: {} }]);
+  }));
+
+test('a token is made with what was chosen, and shown once', () =>
+  site.open('/settings?tab=tokens', async (page) => {
+    await page.getByLabel('Name').fill('release job');
+    await page.getByLabel('For', { exact: true }).selectOption('storefront');
+    await page.getByLabel('Promote').check();
+    await page.getByLabel('Valid for').selectOption('30');
+    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByText('kls_7Yq2hT0cVd5pQm1xZr8sKw3uNb6jEg9f').waitFor();
+    assert.deepEqual(site.server.calls[0], {
+      key: 'POST /api/tokens',
+      body: { name: 'release job', grants: [], permissions: ['push_artifact', 'promote'], service: 'storefront', days: 30 },
+    });
+    await page.getByRole('button', { name: 'Done' }).click();
+    assert.equal(await page.getByText('kls_7Yq2hT0cVd5pQm1xZr8sKw3uNb6jEg9f').count(), 0);
+  }));
+
+test('revoking a token asks first', () =>
+  site.open('/settings?tab=tokens', async (page) => {
+    await page.getByRole('button', { name: 'Revoke CI of storefront' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke CI of storefront' });
+    await dialog.getByText('is refused from now on').waitFor();
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('status').getByText('Revoked CI of storefront.').waitFor();
+    assert.match(site.server.calls[0].key, /^DELETE \/api\/tokens\/tok_/);
+  }));
+
+test('a person is added, and gets a link that is shown once', () =>
+  site.open('/settings?tab=people', async (page) => {
+    await page.getByLabel('Login', { exact: true }).fill('kay');
+    await page.getByLabel('Teams').fill('shop, money');
+    await page.getByLabel('Role').selectOption('Operator');
+    await page.getByLabel('Only for the team').fill('shop');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await eventually(() => site.server.calls.length, 1);
+    assert.deepEqual(site.server.calls[0], {
+      key: 'PUT /api/users/kay',
+      body: { name: 'kay', git_login: null, emails: [], teams: ['shop', 'money'], grants: [{ role: 'operator', team: 'shop' }] },
+    });
+    await page.getByRole('button', { name: 'Make a sign-in link for ada' }).click();
+    await page.getByText('https://keelson.acme.example/sign-in#sil_3n5v7x9z').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    assert.equal(await page.getByText('https://keelson.acme.example/sign-in#sil_3n5v7x9z').count(), 0);
+  }));
+
+test('an event that could not be handled is sent again', () =>
+  site.open('/settings?tab=dead-letters', async (page) => {
+    await page.getByText('promotions tried 8 times: The deploy target does not answer.').waitFor();
+    await page.getByRole('button', { name: 'Send again: production of storefront shall run 9f3c61d2' }).click();
+    await page.getByRole('status').getByText('Sent again.').waitFor();
+    assert.match(site.server.calls[0].key, /^POST \/api\/dead-letters\/promotions\/evt_.*\/redrive$/);
+  }));
+
+test('who may not see something is told so', () =>
+  site.open('/settings?tab=people', { expectErrors: true, answers: { 'GET /api/users': () => ({ problem: { status: 403, type: 'forbidden', title: 'You may not do that', detail: 'It takes the role admin.' } }) } }, (page) =>
+    page.getByRole('alert').getByText('It takes the role admin.').waitFor()));
