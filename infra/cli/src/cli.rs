@@ -15,7 +15,7 @@ use crate::exit::EXIT_CODES;
 /// Start a server with `keelson up`, declare a service with `keelson service apply`, register what CI built with
 /// `keelson artifact push`; from there on changes ship by themselves, and `keelson status` says how it goes.
 #[derive(Debug, Parser)]
-#[command(name = "keelson", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "keelson", version, after_help = EXIT_CODES, verbatim_doc_comment)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

@@ -24,7 +24,7 @@ pub(crate) enum Command {
         /// Only this permission, such as `push_artifact`; may be repeated
         #[arg(long = "permission", value_name = "PERMISSION", value_parser = words::permission)]
         permissions: Vec<Permission>,
-        /// A role, as ROLE[@TEAM][/ENVIRONMENT]; may be repeated; without it, your own
+        /// A role, as `ROLE[@TEAM][/ENVIRONMENT]`; may be repeated; without it, your own
         #[arg(long = "grant", value_name = "GRANT", value_parser = words::grant)]
         grants: Vec<Grant>,
         /// For how many days

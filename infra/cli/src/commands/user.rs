@@ -23,7 +23,7 @@ pub(crate) enum Command {
         /// A team; may be repeated
         #[arg(long = "team", value_name = "TEAM")]
         teams: Vec<TeamName>,
-        /// A role, as ROLE[@TEAM][/ENVIRONMENT]: viewer, developer, operator or admin; may be repeated
+        /// A role, as `ROLE[@TEAM][/ENVIRONMENT]`: viewer, developer, operator or admin; may be repeated
         #[arg(long = "grant", value_name = "GRANT", value_parser = words::grant, default_value = "viewer")]
         grants: Vec<Grant>,
         /// The login on the git host, if it differs: whose work ships is told by it
