@@ -187,9 +187,8 @@ async fn handling_every_event_again_changes_nothing() {
 #[tokio::test]
 async fn without_an_artifact_what_ships_is_the_candidate() {
     let mut story = Story::new().await;
-    let ask = |environment: &str| {
-        story.ada.call(&routes::GET_SHIPS, &["shop"]).query("environment", environment)
-    };
+    let ask =
+        |environment: &str| story.ada.call(&routes::GET_SHIPS, &["shop"]).query("environment", environment);
     ask("staging").await.problem(ProblemKind::Conflict);
     story.push(1).await;
     let digest = story.build(1).await;
