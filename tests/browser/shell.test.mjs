@@ -73,7 +73,7 @@ test('the first key leads past the frame', () =>
 
 test('there is no link to a room that is not there', () =>
   site.open('/', async (page) => {
-    const rooms = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link');
+    const rooms = page.getByRole('navigation', { name: 'Rooms' }).getByRole('listitem').getByRole('link');
     await rooms.first().waitFor();
     assert.deepEqual((await rooms.allInnerTexts()).map((text) => text.trim()), ['Overview', 'Services', 'Audit', 'Settings']);
   }));
@@ -93,7 +93,7 @@ test('without a session one is sent to sign in, and comes back after it', () =>
     for (const route of Object.keys(site.server.answers)) delete site.server.answers[route];
     await page.evaluate(() => (location.hash = 'a-secret'));
     await page.waitForURL('**/services/storefront?tab=runs');
-    await page.getByRole('button', { name: 'Grace Hopper' }).waitFor();
+    await page.getByRole('button', { name: 'Account of Grace Hopper' }).waitFor();
   }));
 
 test('the link\'s secret goes into the body, and out of the address and the history', () =>
@@ -113,7 +113,7 @@ test('a link that was used says so, and how to get another', () =>
 
 test('signing out ends at the sign-in page', () =>
   site.open('/audit', async (page) => {
-    await page.getByRole('button', { name: 'Grace Hopper' }).click();
+    await page.getByRole('button', { name: 'Account of Grace Hopper' }).click();
     await page.getByText('Admin · every team · every environment').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();

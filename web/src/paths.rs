@@ -39,6 +39,14 @@ pub(crate) fn settings(tab: &str) -> String {
     format!("{SETTINGS}?tab={tab}")
 }
 
+/// A path with its query, whether or not that begins with a question mark.
+pub(crate) fn with_query(path: &str, search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => path.to_owned(),
+        search => format!("{path}?{search}"),
+    }
+}
+
 /// The sign-in page, from which one returns to `next`.
 pub(crate) fn sign_in_from(next: &str) -> String {
     if next == OVERVIEW || next.starts_with(SIGN_IN) {
@@ -80,6 +88,12 @@ mod tests {
         /sign-in
         /sign-in?next=%2Fservices%2Fstorefront%3Ftab%3Dlogs
         ");
+    }
+
+    #[test]
+    fn a_query_follows_a_question_mark() {
+        assert_eq!(with_query("/audit", ""), "/audit");
+        assert_eq!(with_query("/a", "tab=b"), with_query("/a", "?tab=b"));
     }
 
     #[test]

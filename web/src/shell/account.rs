@@ -41,7 +41,13 @@ fn Menu(me: Me) -> impl IntoView {
         .collect_view();
     view! {
         // The browser's own popover: it closes by Escape and by a click elsewhere.
-        <button type="button" class="account-button" popovertarget="account" aria-haspopup="dialog">
+        <button
+            type="button"
+            class="account-button"
+            popovertarget="account"
+            aria-haspopup="dialog"
+            aria-label=format!("Account of {}", me.name)
+        >
             <Glyph icon=Icon::Person />
             <span>{me.name.clone()}</span>
         </button>

@@ -70,7 +70,8 @@ fn send_to_sign_in(state: State) {
     let navigate = use_navigate();
     Effect::new(move || {
         if state.signed_out.get() {
-            let here = format!("{}{}", location.pathname.get_untracked(), location.search.get_untracked());
+            let here =
+                paths::with_query(&location.pathname.get_untracked(), &location.search.get_untracked());
             state.asked.set(None);
             if !here.starts_with(paths::SIGN_IN) {
                 let options = NavigateOptions { replace: true, ..NavigateOptions::default() };

@@ -63,13 +63,13 @@ pub(crate) fn Rail() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="rail">
+        <nav class="rail" aria-label="Rooms">
             <a class="brand" href=paths::OVERVIEW aria-label="Keelson, overview">
                 <Brand />
                 <span>"Keelson"</span>
             </a>
-            <nav aria-label="Rooms"><ul>{rooms}</ul></nav>
-        </div>
+            <ul>{rooms}</ul>
+        </nav>
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) fn Lane(
     with_hold: bool,
 ) -> impl IntoView {
     let name = Memo::new(move |_| lane.with(|lane| lane.environment.to_string()));
+    let whole = service.clone();
+    let label = move || format!("{whole} in {}", name.get());
     let health = Signal::derive(move || lane.with(|lane| words::health(lane.health.state)));
     let worry = Memo::new(move |_| lane.with(reason_to_worry));
     let running = Memo::new(move |_| lane.with(|lane| lane.running.clone()));
@@ -37,7 +39,7 @@ pub(crate) fn Lane(
     let waits = Memo::new(move |_| lane.with(waiting));
     let hold = Memo::new(move |_| lane.with(|lane| lane.hold.clone()));
     view! {
-        <section class="lane" class:lane-unhealthy=move || health.get().tone == Tone::Bad aria-label=move || name.get()>
+        <section class="lane" aria-label=label>
             <header class="lane-head">
                 <h3>{move || name.get()}</h3>
                 <Badge told=health />

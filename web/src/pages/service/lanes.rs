@@ -25,6 +25,7 @@ pub(super) fn Lanes(service: ServiceName, row: Memo<ServiceRow>) -> impl IntoVie
     });
     let lane_service = service.clone();
     view! {
+        <h2 class="sr-only">"Environments"</h2>
         <div class="lanes lanes-large">
             <For each=move || names.get() key=EnvironmentName::clone let(environment)>
                 <Lane service=lane_service.clone() lane=lane_named(row, environment) with_hold=true />

@@ -86,7 +86,7 @@ fn Table(people: Signal<Vec<UserView>>, link: RwSignal<Option<(Login, SignInLink
             .collect_view()
     };
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="People">
+        <div class="table-scroll" tabindex="0" role="region" aria-label="People, as a table">
             <table class="table">
                 <thead>
                     <tr>

@@ -85,7 +85,7 @@ fn Table(tokens: Signal<Vec<TokenView>>) -> impl IntoView {
             when=move || tokens.with(|tokens| !tokens.is_empty())
             fallback=|| view! { <Empty title="No token yet" text="A token lets CI or a script call the API with rights of yours, narrowed." /> }
         >
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Tokens">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Tokens, as a table">
                 <table class="table">
                     <thead>
                         <tr>
