@@ -1,37 +1,11 @@
 // What the fixture server answers. `npm run fixtures` writes it to fixtures/*.json, and `cargo test -p web` holds
 // every file there against the types of the API.
 
-/** The moment at which the fixtures are true. Tests set the browser's clock to it. */
-export const NOW = Date.parse('2026-11-23T12:00:00Z');
+import { ago, ahead, MINUTE, HOUR, DAY, sha, release, id, person, keelson, ada, grace, linus, allowed, refused, commit } from './fixture-values.mjs';
 
-const ago = (seconds) => new Date(NOW - seconds * 1000).toISOString().replace('.000Z', 'Z');
-const ahead = (seconds) => ago(-seconds);
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86400;
+import { connection, delivery, me, newConnection, token, users } from './fixture-settings.mjs';
 
-const digest = (start) => `sha256:${start}${'0123456789abcdef'.repeat(4).slice(start.length)}`;
-const sha = (start) => `${start}${'89abcdef01234567'.repeat(3).slice(0, 40 - start.length)}`;
-const release = (artifact, commit) => ({ artifact: digest(artifact), commit: sha(commit) });
-const id = (prefix, number) => `${prefix}_019ab0c0${String(number).padStart(4, '0')}7000800000000000000${number % 10}`.slice(0, 36);
-const person = (login) => ({ kind: 'person', login });
-const keelson = { kind: 'keelson' };
-const author = (name, login) => ({ name, email: `${login}@example.com`, login });
-
-const ada = author('Ada Lovelace', 'ada');
-const grace = author('Grace Hopper', 'grace');
-const linus = author('Linus Pauling', 'linus');
-
-const allowed = {};
-const refused = (reason) => ({ refused: reason });
-
-const commit = (start, title, authors, seconds) => ({
-  sha: sha(start),
-  title,
-  authors,
-  at: ago(seconds),
-  url: `https://github.com/acme/storefront/commit/${sha(start)}`,
-});
+export { NOW } from './fixture-values.mjs';
 
 const R = {
   cart: release('9f3c61d2', 'a1b2c3d'),
@@ -430,52 +404,6 @@ rollback_when = { error_rate = 0.02, p95 = "400ms" }
 soak = "10m"
 approvals = { count = 1, from = "shop", not_author = true }
 `;
-
-const connection = {
-  name: 'github',
-  kind: 'github',
-  hook_url: 'https://keelson.acme.example/hooks/github',
-  created_at: ago(9 * DAY),
-  active_secrets: 1,
-  last_delivery_at: ago(840),
-  accepted: 412,
-  ignored: 96,
-  duplicates: 2,
-  rejected: 1,
-};
-
-const delivery = (number, name, seconds, outcome, detail) => ({
-  id: `72d3162e-cc78-11e3-81ab-4c9367dc09${number}`,
-  event: name,
-  at: ago(seconds),
-  size: 8_400 + number,
-  outcome,
-  ...(detail ? { detail } : {}),
-});
-
-const newConnection = { ...connection, name: 'fresh', hook_url: 'https://keelson.acme.example/hooks/fresh', accepted: 0, ignored: 0, duplicates: 0, rejected: 0, last_delivery_at: undefined };
-delete newConnection.last_delivery_at;
-
-const everywhere = (role) => ({ role });
-const me = { login: 'grace', name: 'Grace Hopper', teams: ['shop', 'money'], grants: [everywhere('admin')], expires_at: ahead(6 * DAY) };
-
-const token = (number, name, over) => ({
-  id: id('tok', number),
-  name,
-  owner: 'grace',
-  grants: [],
-  permissions: ['push_artifact'],
-  service: 'storefront',
-  created_at: ago(20 * DAY),
-  expires_at: ahead(70 * DAY),
-  last_used_at: ago(740),
-  ...over,
-});
-
-const users = [
-  { login: 'ada', name: 'Ada Lovelace', emails: ['ada@example.com'], teams: ['shop'], grants: [{ role: 'developer', team: 'shop' }], created_at: ago(30 * DAY) },
-  { login: 'grace', name: 'Grace Hopper', git_login: 'ghopper', emails: ['grace@example.com'], teams: ['shop', 'money'], grants: [everywhere('admin')], created_at: ago(40 * DAY) },
-];
 
 /** Every fixture by the name of its file. */
 export const fixtures = {

@@ -18,6 +18,7 @@ test('the palette finds pages, services and actions, by keyboard alone', () =>
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Roll back storefront in production' }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('/');
     await input.waitFor();
     await page.keyboard.type('catalog');

@@ -13,7 +13,7 @@ use crate::polling::Pace;
 use crate::shell::search::{self, Does, Entry};
 use crate::shell::theme;
 use crate::state::state;
-use crate::ui::dialog::{Dialog, close_open};
+use crate::ui::dialog::{self, Dialog, close_open};
 
 /// How many entries are shown.
 const MOST: usize = 50;
@@ -25,7 +25,7 @@ pub(crate) fn Palette() -> impl IntoView {
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         let asks = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
         let slash = event.key() == "/" && !is_typing(&event);
-        if (asks || slash) && state.asked.with_untracked(Option::is_none) {
+        if (asks || slash) && !dialog::is_open() {
             event.prevent_default();
             state.palette.set(true);
         }

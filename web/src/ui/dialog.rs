@@ -62,10 +62,18 @@ pub(crate) fn DialogActions(
     view! { <footer class="dialog-actions">{children()}</footer> }
 }
 
+/// Whether a dialog is open.
+pub(crate) fn is_open() -> bool {
+    open_dialog().is_some()
+}
+
 /// Closes the open dialog, which tells its place so and gives the focus back to where it was.
 pub(crate) fn close_open() {
-    let open = document().query_selector("dialog[open]").ok().flatten();
-    if let Some(dialog) = open.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+    if let Some(dialog) = open_dialog() {
         dialog.close();
     }
+}
+
+fn open_dialog() -> Option<web_sys::HtmlDialogElement> {
+    document().query_selector("dialog[open]").ok().flatten()?.dyn_into().ok()
 }
