@@ -74,7 +74,8 @@ pub(crate) async fn read<R: DeserializeOwned>(
     if raw.status == 304 {
         return Ok(Answer::Unchanged);
     }
-    Ok(Answer::Fresh(parse(&raw.body)?, raw.etag))
+    let value = parse(&raw.body).map_err(|error| unreadable(&error.to_string()))?;
+    Ok(Answer::Fresh(value, raw.etag))
 }
 
 /// Reads once.
@@ -101,12 +102,11 @@ pub(crate) async fn call<Q: Serialize, R: DeserializeOwned>(
     // `()` is written as `null` and means that there is nothing to say.
     let body = (body != "null").then_some(body);
     let raw = exchange(endpoint.route.method, &endpoint.path(parameters), body, None).await?;
-    parse(&raw.body)
+    parse(&raw.body).map_err(|error| unreadable(&error.to_string()))
 }
 
-fn parse<R: DeserializeOwned>(body: &str) -> Result<R, Problem> {
-    let body = if body.is_empty() { "null" } else { body };
-    serde_json::from_str(body).map_err(|error| unreadable(&error.to_string()))
+fn parse<R: DeserializeOwned>(body: &str) -> Result<R, serde_json::Error> {
+    serde_json::from_str(if body.is_empty() { "null" } else { body })
 }
 
 /// A response before it is read, not generic so that it is compiled once.
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_nothing() {
-        assert_eq!(parse::<()>(""), Ok(()));
+        assert!(parse::<()>("").is_ok());
     }
 
     #[test]

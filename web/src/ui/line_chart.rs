@@ -113,7 +113,7 @@ pub(crate) fn LineChart(
                         let y = frame().y(limit);
                         view! { <line class="chart-limit" x1="0" x2=WIDTH y1=y y2=y /> }
                     }))}
-                    {move || plot.with(|plot| ticks(plot))}
+                    {move || plot.with(ticks)}
                     {move || plot.with(|plot| lines(plot, frame()))}
                     {move || cursor.get().map(|index| {
                         let x = frame().x(index, count.get());
