@@ -6,9 +6,9 @@ use domain::access::Permission;
 use domain::analysis::Measured;
 use domain::change::BranchHistory;
 use domain::health;
-use domain::lane::Running;
+use domain::lane::{Running, Track};
 use domain::manifest::EnvironmentSection;
-use domain::rollout::{Condition, TargetStatus};
+use domain::rollout::{Condition, Release, TargetStatus};
 use domain::service::Service;
 use edge::{ApiError, Caller};
 
@@ -50,7 +50,7 @@ pub(crate) async fn lane(
         recent,
         changes_waiting: range.filter(|range| range.complete).map(|range| range.commits.len()),
         previous: back_to(&track),
-        promote: promote(&looker, candidate.is_some()),
+        promote: promote(&looker, candidate.as_ref(), &track),
         roll_back: roll_back(&looker, &track),
         change_hold: looker.action(Permission::Hold),
         candidate,
@@ -86,20 +86,24 @@ fn running_view(running: &Running, target: Option<&TargetStatus>) -> RunningView
 }
 
 /// What a rollback without a named artifact goes back to.
-fn back_to(track: &domain::lane::Track) -> Option<domain::rollout::Release> {
+fn back_to(track: &Track) -> Option<Release> {
     let leaves_rollout = track.rollout().is_some_and(|rollout| !rollout.kind.is_rollback());
     let back_to = if leaves_rollout { track.lane.release() } else { track.lane.previous() };
     back_to.cloned()
 }
 
-fn promote(looker: &Looker<'_>, has_candidate: bool) -> Action {
-    if has_candidate {
-        return looker.action(Permission::Promote);
+fn promote(looker: &Looker<'_>, candidate: Option<&Release>, track: &Track) -> Action {
+    let Some(candidate) = candidate else {
+        return Action::refused("there is no newer release to promote");
+    };
+    let is_on_its_way = track.rollout().is_some_and(|rollout| rollout.release.artifact == candidate.artifact);
+    if is_on_its_way {
+        return Action::refused("the newest release is rolling out already");
     }
-    Action::refused("there is no newer release to promote")
+    looker.action(Permission::Promote)
 }
 
-pub(crate) fn roll_back(looker: &Looker<'_>, track: &domain::lane::Track) -> Action {
+pub(crate) fn roll_back(looker: &Looker<'_>, track: &Track) -> Action {
     if back_to(track).is_some() {
         return looker.action(Permission::RollBack);
     }

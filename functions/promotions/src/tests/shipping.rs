@@ -89,6 +89,8 @@ async fn a_canary_is_compared_with_what_it_replaces_and_then_takes_over() {
     story.settle().await;
     let view = story.promotion(waiting.id).await;
     assert_eq!(view.summary.step, Some((1, 2)));
+    let promote = story.lane("production").await.promote.refused;
+    assert_eq!(promote.as_deref(), Some("the newest release is rolling out already"));
     let shares: Vec<_> = story.world.deployer.status("shop", "production").unwrap().releases;
     let shares: Vec<_> = shares.iter().map(|release| (release.artifact, release.weight.percent())).collect();
     assert_eq!(shares, [(second, 10), (first, 90)]);
