@@ -133,7 +133,8 @@ pub(crate) fn gates(promotion: &Promotion, facts: &GateFacts, now: Timestamp) ->
     if promotion.kind.is_rollback() {
         return Vec::new();
     }
-    let closed = if promotion.is_waiting() { gates::unmet(promotion, facts, now) } else { Vec::new() };
+    // Those of a rollout that began were open. One that never began shows what still kept it.
+    let closed = if promotion.steps.is_empty() { gates::unmet(promotion, facts, now) } else { Vec::new() };
     let mut views = vec![gate(&closed, "checks", &checks_rule(promotion))];
     if let Some(previous) = &promotion.plan.previous {
         views.push(gate(&closed, "previous_environment", &format!("verified in {previous}")));

@@ -135,6 +135,9 @@ async fn a_newer_change_takes_the_place_of_one_that_waits_which_can_still_be_pic
     story.change(2).await;
     story.settle().await;
     assert_eq!(story.phase(older).await, Phase::Superseded);
+    let gates = story.promotion(older).await.gates;
+    let closed: Vec<_> = gates.iter().filter(|gate| !gate.open).map(|gate| gate.gate.as_str()).collect();
+    assert_eq!(closed, ["soak", "approvals"], "it never began, and these are why");
     let lane = story.lane("production").await;
     assert_eq!(lane.waiting.len(), 1);
     let pick = CreatePromotion {
