@@ -41,10 +41,14 @@ pub(crate) async fn promote(
             ))
         })?,
     };
-    let newest = candidate.as_ref().is_none_or(|candidate| *candidate == release);
+    let running = lane.release().map(|running| &running.commit);
+    // Without a candidate the newest may be what runs: then any other pick is an older one, or from another branch.
+    let newest = match &candidate {
+        Some(candidate) => *candidate == release,
+        None => history.leads_forward(&release.commit, running),
+    };
     let id = app.core.ids.promotion();
     let where_to = (&asked.service, &asked.environment);
-    let running = lane.release().map(|running| &running.commit);
     let proposal = Proposal {
         id,
         release: release.clone(),

@@ -1,7 +1,7 @@
 //! Going back: by itself, by command, and staying there.
 
 use api::ProblemKind;
-use api::promotion::{Phase, RollBackRequest, SetHold};
+use api::promotion::{CreatePromotion, Phase, RollBackRequest, SetHold};
 use api::routes;
 use domain::health::HealthState;
 use domain::rollout::FailureReport;
@@ -140,4 +140,24 @@ async fn a_hold_keeps_automation_away_and_needs_a_reason() {
     story.settle().await;
     assert_eq!(story.lane("staging").await.running.unwrap().release.artifact, digest);
     story.ada.call(&routes::LIFT_HOLD, &staging).await.problem(ProblemKind::Conflict);
+}
+
+#[tokio::test]
+async fn an_older_artifact_picked_by_hand_stays_although_a_newer_one_ran() {
+    let mut story = Story::new().await;
+    let first = story.change(1).await;
+    story.settle().await;
+    story.change(2).await;
+    story.settle().await;
+    let pick = CreatePromotion {
+        service: "shop".parse().unwrap(),
+        environment: "staging".parse().unwrap(),
+        artifact: Some(first),
+    };
+    story.ada.call(&routes::CREATE_PROMOTION, &[]).json(&pick).await.ok();
+    story.settle().await;
+    story.pass(Period::seconds(60)).await;
+    let lane = story.lane("staging").await;
+    assert_eq!(lane.running.unwrap().release.artifact, first);
+    assert!(lane.hold.is_some(), "automation would bring the newer one back at once");
 }
