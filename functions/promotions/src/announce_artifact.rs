@@ -1,7 +1,7 @@
 //! A build announces an artifact, and learns where to upload it.
 
 use api::service::{AnnounceArtifact, AnnouncedArtifact, Upload};
-use domain::access::{Permission, Place};
+use domain::access::Permission;
 use domain::artifact::Artifact;
 use domain::event::EventBody;
 use domain::service::Service;
@@ -44,12 +44,7 @@ pub(crate) async fn announce(
 /// service's own repository, branch and workflow.
 pub(crate) fn may_push(service: &Service, caller: &Caller, commit: &CommitSha) -> Result<(), ApiError> {
     let Some(identity) = &caller.ci else {
-        let place = Place {
-            team: Some(service.manifest.service.team.clone()),
-            service: Some(service.name().clone()),
-            environment: None,
-        };
-        return caller.check(Permission::PushArtifact, &place);
+        return caller.check(Permission::PushArtifact, &service.place(None));
     };
     let trusted = service.manifest.ci.github.as_ref().ok_or_else(|| {
         ApiError::forbidden(format!(

@@ -35,9 +35,5 @@ pub(crate) async fn place(
     environment: &domain::EnvironmentName,
 ) -> Result<Place, ApiError> {
     let declared = facts::service(app, service).await?;
-    Ok(Place {
-        team: Some(declared.manifest.service.team.clone()),
-        service: Some(service.clone()),
-        environment: Some(environment.clone()),
-    })
+    Ok(declared.place(Some(environment)))
 }

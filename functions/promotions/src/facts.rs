@@ -101,6 +101,13 @@ pub(crate) async fn service(app: &App, name: &ServiceName) -> Result<Service, Er
     found.map(|found| found.value).ok_or_else(|| Error::unknown("service", name))
 }
 
+/// What a registered artifact of a service brings.
+pub(crate) async fn registered(app: &App, service: &ServiceName, digest: &Digest) -> Result<Release, Error> {
+    let found = app.core.store.artifact(service, digest).await?.map(|found| found.value);
+    let registered = found.filter(|artifact| artifact.registered_at.is_some());
+    registered.map(|artifact| artifact.release()).ok_or_else(|| Error::unknown("artifact", digest))
+}
+
 /// A declared environment of it.
 pub(crate) fn environment<'a>(
     service: &'a Service,

@@ -1,7 +1,7 @@
 //! The first screen: is it healthy, what runs where, what waits and why.
 
 use api::overview::{Overview, ServiceRow};
-use domain::access::{Permission, Place};
+use domain::access::Permission;
 use domain::check::Check;
 use domain::health::{self, Health, HealthState};
 use domain::promotion::{Outcome, State};
@@ -48,10 +48,7 @@ pub(crate) async fn overview(app: &App, caller: &Caller) -> Result<Overview, Api
 pub(crate) async fn rows(app: &App, caller: &Caller) -> Result<Vec<ServiceRow>, ApiError> {
     let mut rows = Vec::new();
     for service in app.core.store.services().await? {
-        let team = service.value.manifest.service.team.clone();
-        let place =
-            Place { team: Some(team), service: Some(service.value.name().clone()), environment: None };
-        if caller.check(Permission::Read, &place).is_ok() {
+        if caller.check(Permission::Read, &service.value.place(None)).is_ok() {
             rows.push(row(app, caller, &service.value).await?);
         }
     }

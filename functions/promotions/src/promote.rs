@@ -1,7 +1,7 @@
 //! A person starts a promotion.
 
 use api::promotion::CreatePromotion;
-use domain::access::{Permission, Place};
+use domain::access::Permission;
 use domain::lane::{Command, Proposal, Track};
 use domain::promotion::Kind;
 use domain::rollout::Release;
@@ -18,22 +18,13 @@ pub(crate) async fn promote(
 ) -> Result<(Track, Release), ApiError> {
     let service = facts::service(app, &asked.service).await?;
     let section = facts::environment(&service, &asked.environment)?;
-    let place = Place {
-        team: Some(service.manifest.service.team.clone()),
-        service: Some(asked.service.clone()),
-        environment: Some(asked.environment.clone()),
-    };
-    caller.check(Permission::Promote, &place)?;
+    caller.check(Permission::Promote, &service.place(Some(&asked.environment)))?;
 
     let history = facts::history(app, &service).await?;
     let lane = track::load(app, &asked.service, &asked.environment).await?.track.lane;
     let candidate = consider::candidate(app, &service, section, &history, &lane).await?;
     let release = match &asked.artifact {
-        Some(digest) => {
-            let found = app.core.store.artifact(&asked.service, digest).await?.map(|found| found.value);
-            let registered = found.filter(|artifact| artifact.registered_at.is_some());
-            registered.ok_or_else(|| ApiError::not_found("artifact", digest))?.release()
-        }
+        Some(digest) => facts::registered(app, &asked.service, digest).await?,
         None => candidate.clone().ok_or_else(|| {
             ApiError::conflict(format!(
                 "{} has no newer release to promote to {}: name an artifact to promote another one. Nothing was changed.",

@@ -2,8 +2,7 @@
 
 use api::promotion::RollBackRequest;
 use domain::lane::{Command, RollBack, Track};
-use domain::rollout::Release;
-use domain::{Digest, EnvironmentName, PromotionId, ServiceName};
+use domain::{EnvironmentName, PromotionId, ServiceName};
 use edge::{ApiError, Caller, RequestContext};
 
 use crate::{App, facts, track};
@@ -23,7 +22,7 @@ pub(crate) async fn roll_back(
     let section = facts::environment(&declared, environment)?;
     let to = match &asked.to {
         None => None,
-        Some(digest) => Some(retained(app, service, digest).await?),
+        Some(digest) => Some(facts::registered(app, service, digest).await?),
     };
     let reason = asked.reason.map(|reason| reason.trim().chars().take(LONGEST_REASON).collect::<String>());
     let id = app.core.ids.promotion();
@@ -37,10 +36,4 @@ pub(crate) async fn roll_back(
     };
     let command = Command::RollBack(Box::new(rollback));
     Ok((track::change(app, (service, environment), by, command).await?, id))
-}
-
-async fn retained(app: &App, service: &ServiceName, digest: &Digest) -> Result<Release, ApiError> {
-    let found = app.core.store.artifact(service, digest).await?.map(|found| found.value);
-    let registered = found.filter(|artifact| artifact.registered_at.is_some());
-    Ok(registered.ok_or_else(|| ApiError::not_found("artifact", digest))?.release())
 }

@@ -19,12 +19,7 @@ pub(crate) struct Looker<'a> {
 
 impl<'a> Looker<'a> {
     pub(crate) fn at(caller: &'a Caller, service: &Service, environment: &EnvironmentName) -> Self {
-        let place = Place {
-            team: Some(service.manifest.service.team.clone()),
-            service: Some(service.name().clone()),
-            environment: Some(environment.clone()),
-        };
-        Self { caller, place }
+        Self { caller, place: service.place(Some(environment)) }
     }
 
     pub(crate) fn action(&self, permission: Permission) -> Action {

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ServiceName;
-use crate::access::Actor;
+use crate::access::{Actor, Place};
 use crate::manifest::Manifest;
+use crate::{EnvironmentName, ServiceName};
 
 /// A service as its team declared it last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,5 +26,14 @@ impl Service {
     /// Its name.
     pub fn name(&self) -> &ServiceName {
         &self.manifest.service.name
+    }
+
+    /// Where it is, as far as rights are concerned: as a whole, or in one environment.
+    pub fn place(&self, environment: Option<&EnvironmentName>) -> Place {
+        Place {
+            team: Some(self.manifest.service.team.clone()),
+            service: Some(self.name().clone()),
+            environment: environment.cloned(),
+        }
     }
 }
