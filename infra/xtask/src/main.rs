@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything a developer or CI runs in this repository, with no tool to install first.
 
+mod bench;
 mod out;
 mod process;
 mod progress;
@@ -45,6 +46,12 @@ enum Task {
     },
     /// Check where things lie, what depends on what and how files look
     Tidy,
+    /// Measure something in release, beside its peer; `cargo xtask bench help` lists what
+    Bench {
+        /// What to measure, and options passed on
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the panel into web/dist; nothing to do when its sources are as they were
     Web {
         /// Compile quickly, without optimisation and compression
@@ -67,6 +74,7 @@ fn run(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     let well = match task {
         Task::Up { arguments } => match up::run(&workspace, &arguments)? {},
+        Task::Bench { arguments } => match bench::run(&workspace, &arguments)? {},
         Task::Test { stages } => test::run(&workspace, &stages)?,
         Task::Tidy => tidy::run(&workspace)?.failed == 0,
         Task::Web { dev } => {

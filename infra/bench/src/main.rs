@@ -1,0 +1,82 @@
+//! Measures the product beside its peers; `cargo xtask bench` builds and runs it.
+
+mod figure;
+mod out;
+mod product;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+
+use crate::figure::Figure;
+
+/// Measures one thing.
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    /// What to measure
+    bench: Bench,
+    /// The release build of `keelson`
+    #[arg(long, value_name = "FILE")]
+    keelson: PathBuf,
+    /// The folder with the panel's built files
+    #[arg(long, value_name = "FOLDER")]
+    panel: Option<PathBuf>,
+    /// One line of JSON per figure
+    #[arg(long)]
+    json: bool,
+    /// End with code 1 when an aim is missed
+    #[arg(long)]
+    strict: bool,
+    /// How often a measurement is repeated where repeating is cheap
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Bench {
+    /// The time from starting Keelson in an empty folder until it can serve requests
+    Start,
+}
+
+/// What every bench is told.
+#[expect(dead_code, reason = "not every bench needs all of it")]
+pub(crate) struct Setting {
+    /// The release build of `keelson`.
+    pub(crate) keelson: PathBuf,
+    /// The folder with the panel's built files.
+    pub(crate) panel: Option<PathBuf>,
+    /// How often a measurement is repeated where repeating is cheap.
+    pub(crate) runs: u32,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            out::note(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode> {
+    // Fails only when it has been done already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let setting = Setting { keelson: arguments.keelson, panel: arguments.panel, runs: arguments.runs };
+    let figures: Vec<Figure> = match arguments.bench {
+        Bench::Start => product::start_time(&setting).await?,
+    };
+    if arguments.json {
+        figures.iter().for_each(|figure| out::line(&report::json(figure)));
+    } else {
+        out::line(&report::table(&figures));
+    }
+    let all_met = figures.iter().all(|figure| figure.met() != Some(false));
+    Ok(if all_met || !arguments.strict { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
