@@ -125,6 +125,7 @@ mod tests {
             ready_successes: 2,
             start_timeout: Period::seconds(1),
             drain: Period::ZERO,
+            drain_streams: Period::ZERO,
             env: Default::default(),
         };
         Probe::new(Digest::from_bytes([1; 32]), 1, &target)

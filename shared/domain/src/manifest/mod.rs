@@ -199,6 +199,10 @@ pub struct ProcessTarget {
     /// How long requests in flight may take when a process is replaced; at most 1h.
     #[serde(default = "thirty_seconds")]
     pub drain: Period,
+    /// How long event streams may go on when a process is replaced, and over how long its WebSockets are closed: they
+    /// have no end of their own. At most 1h, and never longer than `drain`.
+    #[serde(default = "five_seconds")]
+    pub drain_streams: Period,
     /// Environment variables for the process, beside the two it gets from Keelson.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -210,6 +214,10 @@ fn readyz() -> String {
 
 fn two() -> u32 {
     2
+}
+
+fn five_seconds() -> Period {
+    Period::seconds(5)
 }
 
 fn thirty_seconds() -> Period {

@@ -130,6 +130,8 @@ fn process(node: &Node<'_>) -> Option<ProcessTarget> {
         period(node, MOMENT..=HOUR, "longer than no time and at most 1h")
     });
     let drain = section.or("drain", thirty_seconds, |node| period(node, ..=HOUR, "at most 1h"));
+    let drain_streams =
+        section.or("drain_streams", five_seconds, |node| period(node, ..=HOUR, "at most 1h"));
     let env = section.or("env", BTreeMap::new, env);
     section.close();
     kind?;
@@ -140,6 +142,7 @@ fn process(node: &Node<'_>) -> Option<ProcessTarget> {
         ready_successes: ready_successes?,
         start_timeout: start_timeout?,
         drain: drain?,
+        drain_streams: drain_streams?,
         env: env?,
     })
 }

@@ -42,6 +42,7 @@ fn plan() -> Plan {
         ready_successes: 2,
         start_timeout: Period::seconds(30),
         drain: Period::seconds(30),
+        drain_streams: Period::seconds(5),
         env: BTreeMap::new(),
     });
     Plan {

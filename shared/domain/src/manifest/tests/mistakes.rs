@@ -103,8 +103,8 @@ monthly = "400 USD"
         ("kind = \"process\"\ncommand", "kind = \"lambda\"\nfunction = \"storefront\"\ncommand"),
     ]);
     insta::assert_snapshot!(changed, @"
-    41:1: unknown key `freeze`; known here: `soak`, `approvals`
-    42:1: unknown key `error_budget`; known here: `soak`, `approvals`
+    42:1: unknown key `freeze`; known here: `soak`, `approvals`
+    43:1: unknown key `error_budget`; known here: `soak`, `approvals`
     31:8: `kind` must be `process`, not `lambda`
     ");
 }
@@ -195,6 +195,7 @@ fn a_process_can_be_started_and_asked() {
         ("ready_successes = 3", "ready_successes = 21"),
         (r#"start_timeout = "1m""#, r#"start_timeout = "0s""#),
         (r#"drain = "0s""#, r#"drain = "1h 1ms""#),
+        (r#"drain_streams = "0s""#, r#"drain_streams = "2h""#),
         (r#"LOG_LEVEL = "info""#, r#"LOG_LEVEL = 1, PORT = "80", "A=B" = """#),
     ]);
     insta::assert_snapshot!(changed, @r#"
@@ -207,9 +208,10 @@ fn a_process_can_be_started_and_asked() {
     35:19: `ready_successes` must be a whole number from 1 to 20, not `21`
     36:17: `start_timeout` must be longer than no time and at most 1h, not `0s`
     37:9: `drain` must be at most 1h, not `1h 1ms`
-    38:21: `LOG_LEVEL` must be text in quotes, not `1`
-    38:31: `PORT` is set by Keelson; take it out
-    38:45: the name of an environment variable must not be empty nor contain `=`
+    38:17: `drain_streams` must be at most 1h, not `2h`
+    39:21: `LOG_LEVEL` must be text in quotes, not `1`
+    39:31: `PORT` is set by Keelson; take it out
+    39:45: the name of an environment variable must not be empty nor contain `=`
     "#);
 }
 
@@ -234,8 +236,8 @@ fn thresholds_gates_and_tags_have_bounds() {
     27:44: `p95` must be a period in quotes, such as `30s` or `5m`, not `400`
     27:44: `p95` must be longer than no time, not `0ms`
     27:72: `minimum_requests` must be a whole number, 0 or more, not `-1`
-    42:23: `count` must be a whole number from 1 to 20, not `0`
-    42:54: `not_author` must be `true` or `false`, not `yes`
+    43:23: `count` must be a whole number from 1 to 20, not `0`
+    43:54: `not_author` must be `true` or `false`, not `yes`
     28:24: `cost-center` must be one line of 1 to 256 characters, not empty text
     28:8: there are 51 tags; at most 50 are allowed
     22:18: the first environment has none before it to soak in; take `soak` out, or put it into a later one

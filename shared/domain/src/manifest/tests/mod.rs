@@ -42,6 +42,7 @@ ready = "/health/ready"
 ready_successes = 3
 start_timeout = "1m"
 drain = "0s"
+drain_streams = "0s"
 env = { LOG_LEVEL = "info" }
 
 [environment.gates]
@@ -100,6 +101,7 @@ fn everything_a_team_can_write_is_read() {
             "ready_successes": 2,
             "start_timeout": "30s",
             "drain": "30s",
+            "drain_streams": "5s",
             "env": {}
           },
           "steps": [
@@ -134,6 +136,7 @@ fn everything_a_team_can_write_is_read() {
             "ready_successes": 3,
             "start_timeout": "1m",
             "drain": "0s",
+            "drain_streams": "0s",
             "env": {
               "LOG_LEVEL": "info"
             }
@@ -203,6 +206,7 @@ fn what_is_left_out_has_its_default() {
             "ready_successes": 2,
             "start_timeout": "30s",
             "drain": "30s",
+            "drain_streams": "5s",
             "env": {}
           },
           "steps": [
