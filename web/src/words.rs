@@ -190,7 +190,10 @@ pub(crate) const fn event(kind: EventKind) -> (Tone, Icon) {
         EventKind::PushRecorded => (Tone::Plain, Icon::Commit),
         EventKind::PullRequestMerged => (Tone::Plain, Icon::Merge),
         EventKind::CheckRecorded => (Tone::Plain, Icon::List),
-        EventKind::ConnectionChanged | EventKind::ConnectionPinged => (Tone::Plain, Icon::Plug),
+        EventKind::ConnectionChanged
+        | EventKind::ConnectionPinged
+        | EventKind::GapRepaired
+        | EventKind::PushCompleted => (Tone::Plain, Icon::Plug),
         EventKind::ServiceApplied => (Tone::Plain, Icon::Settings),
         EventKind::ArtifactAnnounced | EventKind::ArtifactRegistered => (Tone::Plain, Icon::Box),
         EventKind::PromotionProposed => (Tone::Plain, Icon::Clock),

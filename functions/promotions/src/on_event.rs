@@ -39,6 +39,8 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
         EventBody::PullRequestMerged { .. }
         | EventBody::ConnectionChanged { .. }
         | EventBody::ConnectionPinged { .. }
+        | EventBody::GapRepaired { .. }
+        | EventBody::PushCompleted { .. }
         | EventBody::ArtifactAnnounced { .. }
         | EventBody::RolloutStarted { .. }
         | EventBody::StepReached { .. }

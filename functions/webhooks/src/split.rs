@@ -18,8 +18,10 @@ pub(crate) fn split(push: &Push) -> Vec<Push> {
             Some(last) if !later.is_empty() => last.sha.clone(),
             _ => push.after.clone(),
         };
-        let forced = push.forced && parts.is_empty();
-        let part = Push { before, after: after.clone(), commits: some.to_vec(), forced, ..push.clone() };
+        // History was rewritten where the push began, and what the host left out is older than what it listed.
+        let (forced, truncated) = (push.forced && parts.is_empty(), push.truncated && parts.is_empty());
+        let commits = some.to_vec();
+        let part = Push { before, after: after.clone(), commits, forced, truncated, ..push.clone() };
         parts.push(part);
         if later.is_empty() {
             return parts;
@@ -65,6 +67,7 @@ mod tests {
             pusher: Author::default(),
             forced: true,
             at: Timestamp::UNIX_EPOCH,
+            truncated: false,
         }
     }
 

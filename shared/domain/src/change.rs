@@ -113,6 +113,9 @@ pub struct Push {
     pub forced: bool,
     /// When, by the host's clock; when Keelson received it, if the host does not tell.
     pub at: Timestamp,
+    /// Whether it brought more commits than are listed: hosts cut the list, and leave out the oldest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 /// What is known of a branch: its pushes, in whatever order they arrived.
@@ -131,7 +134,8 @@ pub struct CommitRange {
     pub commits: Vec<Commit>,
     /// The pull requests that were merged by these commits, newest first.
     pub pull_requests: Vec<PullRequest>,
-    /// Whether these are all: false when the history known does not reach back to the other end.
+    /// Whether these are all: false when the history known does not reach back to the other end, or a push on the way
+    /// brought more than the git host listed.
     pub complete: bool,
 }
 
@@ -201,10 +205,16 @@ impl BranchHistory {
         if newer == older {
             return Some(false);
         }
-        if self.between(Some(older), newer).complete {
+        if self.leads_back(newer, older) {
             return Some(true);
         }
-        self.between(Some(newer), older).complete.then_some(false)
+        self.leads_back(older, newer).then_some(false)
+    }
+
+    /// Whether the pushes known lead from one commit back to another, whether or not all between is listed.
+    fn leads_back(&self, from: &CommitSha, to: &CommitSha) -> bool {
+        let pieces = self.pieces(from);
+        pieces.iter().any(|piece| piece.push.before == *to || piece.commits.iter().any(|own| own.sha == *to))
     }
 
     /// The commits after `from` up to and including `to`.
@@ -216,21 +226,21 @@ impl BranchHistory {
             range.complete = true;
             return range;
         }
-        let mut last_before = None;
-        for (commit, before) in self.backwards_with_before(to) {
-            if from == Some(&commit.sha) {
-                range.complete = true;
+        let mut has_gap = false;
+        'walk: for Piece { push, commits } in self.pieces(to) {
+            for commit in commits {
+                if from == Some(&commit.sha) {
+                    range.complete = !has_gap;
+                    break 'walk;
+                }
+                range.commits.push(commit.clone());
+            }
+            has_gap |= push.truncated;
+            let is_end = from.map_or_else(|| push.before.is_zero(), |from| push.before == *from);
+            if is_end {
+                range.complete = !has_gap;
                 break;
             }
-            range.commits.push(commit.clone());
-            last_before = Some(before);
-        }
-        if !range.complete {
-            range.complete = match (from, last_before) {
-                (Some(from), Some(before)) => before == from,
-                (None, Some(before)) => before.is_zero(),
-                (_, None) => false,
-            };
         }
         let shas: BTreeSet<&CommitSha> = range.commits.iter().map(|commit| &commit.sha).collect();
         let mut pulls: Vec<PullRequest> =
@@ -240,19 +250,20 @@ impl BranchHistory {
         range
     }
 
-    fn push_with(&self, commit: &CommitSha) -> Option<&Push> {
+    /// The push that brought the commit to the branch.
+    pub fn push_with(&self, commit: &CommitSha) -> Option<&Push> {
         self.pushes
             .get(commit)
             .or_else(|| self.pushes.values().find(|push| push.commits.iter().any(|own| own.sha == *commit)))
     }
 
     fn backwards<'a>(&'a self, newest: &CommitSha) -> impl Iterator<Item = &'a Commit> {
-        self.backwards_with_before(newest).into_iter().map(|(commit, _)| commit)
+        self.pieces(newest).into_iter().flat_map(|piece| piece.commits)
     }
 
-    /// Every commit from `newest` backwards, each with the `before` of the push that brought it.
-    fn backwards_with_before<'a>(&'a self, newest: &CommitSha) -> Vec<(&'a Commit, &'a CommitSha)> {
-        let mut found = Vec::new();
+    /// The pushes that lead to a commit, newest first, each with the commits of it that do.
+    fn pieces<'a>(&'a self, newest: &CommitSha) -> Vec<Piece<'a>> {
+        let mut pieces = Vec::new();
         let mut seen = BTreeSet::new();
         let mut tip = newest;
         while let Some(push) = self.push_with(tip) {
@@ -260,12 +271,20 @@ impl BranchHistory {
             if !seen.insert(&push.after) {
                 break;
             }
-            let from_tip = push.commits.iter().rev().skip_while(|commit| commit.sha != *tip);
-            found.extend(from_tip.map(|commit| (commit, &push.before)));
+            let is_within = *tip != push.after;
+            let commits = push.commits.iter().rev().skip_while(|commit| is_within && commit.sha != *tip);
+            pieces.push(Piece { push, commits: commits.collect() });
             tip = &push.before;
         }
-        found
+        pieces
     }
+}
+
+/// What one push has of a way back through the branch.
+struct Piece<'a> {
+    push: &'a Push,
+    /// Newest first.
+    commits: Vec<&'a Commit>,
 }
 
 #[cfg(test)]
@@ -298,6 +317,7 @@ mod tests {
             pusher: Author::default(),
             forced: false,
             at: Timestamp::from_second(after.into()).unwrap(),
+            truncated: false,
         }
     }
 
@@ -324,6 +344,18 @@ mod tests {
         assert_eq!(numbers(&range), ["3"]);
         assert!(!range.complete);
         assert_eq!(history.is_after(&sha(3), &sha(1)), None);
+    }
+
+    #[test]
+    fn a_push_that_lists_less_than_it_brought_makes_the_range_incomplete() {
+        let cut = Push { truncated: true, ..push(1, &[4, 5]) };
+        let history = BranchHistory::new([push(0, &[1]), cut, push(5, &[6])], Vec::new());
+        let range = history.between(Some(&sha(1)), &sha(6));
+        assert_eq!(numbers(&range), ["6", "5", "4"]);
+        assert!(!range.complete);
+        assert!(!history.between(None, &sha(6)).complete, "the start is known, what lies between is not");
+        assert!(history.between(Some(&sha(4)), &sha(6)).complete, "the newest are listed without a gap");
+        assert_eq!(history.is_after(&sha(6), &sha(1)), Some(true), "the order is known all the same");
     }
 
     #[test]

@@ -129,6 +129,26 @@ events! {
         /// Which.
         connection: ConnectionName,
     } "Connection is live";
+    /// What webhooks did not tell was made up for, through the git host's API.
+    GapRepaired {
+        /// Where.
+        repository: RepositoryRef,
+        /// How many deliveries the host made again when asked.
+        deliveries: u64,
+        /// How many commits were read of which no webhook had told.
+        commits: usize,
+    } "Missed deliveries repaired";
+    /// A push of which the git host had listed a part is known as a whole.
+    PushCompleted {
+        /// Where.
+        repository: RepositoryRef,
+        /// The branch.
+        branch: String,
+        /// Where it was after that push.
+        after: CommitSha,
+        /// How many commits it brought.
+        commits: usize,
+    } "Push completed";
     /// A service was declared or changed.
     ServiceApplied {
         /// Which.
@@ -304,6 +324,8 @@ impl EventBody {
             | Self::CheckRecorded { .. }
             | Self::ConnectionChanged { .. }
             | Self::ConnectionPinged { .. }
+            | Self::GapRepaired { .. }
+            | Self::PushCompleted { .. }
             | Self::SignedIn { .. }
             | Self::SignedOut { .. }
             | Self::SignInLinkCreated { .. }
@@ -330,6 +352,8 @@ impl EventBody {
             | Self::CheckRecorded { .. }
             | Self::ConnectionChanged { .. }
             | Self::ConnectionPinged { .. }
+            | Self::GapRepaired { .. }
+            | Self::PushCompleted { .. }
             | Self::ServiceApplied { .. }
             | Self::ArtifactAnnounced { .. }
             | Self::ArtifactRegistered { .. }
@@ -361,6 +385,12 @@ impl EventBody {
             }
             Self::ConnectionChanged { connection, what } => format!("connection {connection}: {what}"),
             Self::ConnectionPinged { connection } => format!("connection {connection} is live"),
+            Self::GapRepaired { repository, deliveries, commits } => {
+                format!("{repository}: {deliveries} missed deliveries made again, {commits} commits read instead")
+            }
+            Self::PushCompleted { repository, branch, after, commits } => {
+                format!("the {commits} commits of the push to {branch} of {repository} up to {} are known", after.short())
+            }
             Self::ServiceApplied { service, revision, .. } => {
                 format!("{service} applied, revision {revision}")
             }

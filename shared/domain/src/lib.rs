@@ -20,8 +20,10 @@ mod name;
 pub mod note;
 pub mod promotion;
 mod quantity;
+pub mod report;
 pub mod rollout;
 pub mod service;
+pub mod watch;
 
 pub use digest::{CommitSha, Digest, InvalidDigest};
 pub use id::{EventId, InvalidId, PromotionId, RequestId, TokenId};

@@ -45,6 +45,7 @@ impl RecordedPush {
                 pusher: push.pusher.clone(),
                 forced: push.forced,
                 at,
+                truncated: push.truncated && index == 0,
             };
             // A nanosecond later, so that the part with the branch's new end stays the newest.
             at = at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at);

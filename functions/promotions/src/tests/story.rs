@@ -81,6 +81,7 @@ impl Story {
             pusher: bob,
             forced: false,
             at: self.world.core.now(),
+            truncated: false,
         };
         let (repository, branch) = (Self::repository(), "main".to_owned());
         let body = EventBody::PushRecorded {

@@ -130,7 +130,7 @@ async fn a_form_is_taken_too() {
 #[tokio::test]
 async fn the_largest_push_is_one_history() {
     let hooks = Hooks::start().await;
-    let n_commits = 2_048;
+    let n_commits = 2_047;
     let commits: Vec<Value> = (1..=n_commits)
         .map(|n| {
             let message = format!("{}\n\nCo-authored-by: Grace <grace@example.com>", "x".repeat(400));

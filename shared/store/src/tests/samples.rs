@@ -138,6 +138,7 @@ pub(super) fn push(n: u8) -> RecordedPush {
         pusher: author(),
         forced: false,
         at: later(n.into()),
+        truncated: false,
     };
     RecordedPush { repository: repository(), branch: "main".to_owned(), push }
 }

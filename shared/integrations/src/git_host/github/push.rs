@@ -14,6 +14,8 @@ use super::{Content, Fact, Hook, Unreadable, parse};
 const LONGEST_TITLE: usize = 300;
 /// How many authors of a commit are kept: more than any gate will ever look at, and too few to fill a row.
 const MOST_AUTHORS: usize = 100;
+/// How many commits GitHub lists at most.
+const MOST_COMMITS: usize = 2_048;
 
 #[derive(Deserialize)]
 struct Payload {
@@ -61,6 +63,7 @@ pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
 }
 
 fn push(payload: Payload, received_at: Timestamp) -> Push {
+    let truncated = payload.commits.len() >= MOST_COMMITS;
     let mut commits: Vec<Commit> = payload.commits.into_iter().map(commit).collect();
     // A branch made from commits that are on another branch brings none, but still points to one.
     let is_listed = commits.iter().any(|commit| commit.sha == payload.after);
@@ -77,6 +80,7 @@ fn push(payload: Payload, received_at: Timestamp) -> Push {
         pusher: Author { login, ..pusher },
         forced: payload.forced,
         at: payload.repository.pushed_at.unwrap_or(received_at),
+        truncated,
     }
 }
 
