@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod ci;
 pub mod connection;
+pub mod dora;
 pub mod endpoint;
 pub mod overview;
 mod page;

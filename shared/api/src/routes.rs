@@ -4,7 +4,9 @@ use domain::access::Permission;
 
 use crate::Page;
 use crate::access::*;
+use crate::ci::*;
 use crate::connection::*;
+use crate::dora::*;
 use crate::endpoint::{Access, Endpoint, Method, Route};
 use crate::overview::*;
 use crate::promotion::*;
@@ -59,6 +61,15 @@ endpoints! {
     GET_LOGS = Get "/api/services/{service}/logs", READ, () => Logs;
     /// The traffic of an environment over time. Query: `environment`, `minutes`, `points`.
     GET_TRAFFIC = Get "/api/services/{service}/traffic", READ, () => Traffic;
+
+    /// The five figures of its deliveries to production, by dora.dev. Query: `window` (7, 30 or 90 days; 30).
+    GET_DORA = Get "/api/services/{service}/dora", READ, () => DoraView;
+    /// What one of these figures is made of, newest first. Query: `metric`, `window`, and the page's.
+    LIST_DORA_ROWS = Get "/api/services/{service}/dora/rows", READ, () => DoraRows;
+    /// How long its commits take from push to artifact. Query: `window` (7, 30 or 90 days; 30).
+    GET_CI = Get "/api/services/{service}/ci", READ, () => CiView;
+    /// The five figures of every service, by name. Query: `window`, and the page's.
+    LIST_DORA = Get "/api/dora", READ, () => Page<ServiceDora>;
 
     /// Starts a promotion by hand.
     CREATE_PROMOTION = Post "/api/promotions", Access::Needs(Permission::Promote), CreatePromotion => PromotionSummary;

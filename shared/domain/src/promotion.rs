@@ -213,6 +213,9 @@ pub struct Promotion {
     /// The rollback by command that took this rollout's place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pre_empted_by: Option<PromotionId>,
+    /// When traffic was back on what ran before, if it took itself back and the target says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Timestamp>,
 }
 
 /// How often a promotion that waits looks at its gates again even if nothing happened.

@@ -103,6 +103,9 @@ impl Track {
                 let target = facts.target.as_ref().filter(|status| status.sequence >= sequence);
                 let is_back = target.is_some_and(|status| status.phase == TargetPhase::Settled);
                 if is_back {
+                    if let Some(promotion) = self.promotions.get_mut(&id) {
+                        promotion.restored_at = Some(now);
+                    }
                     return self.finish(id, outcome, Some(reason), now, events);
                 }
                 let failure = target.and_then(failed).or_else(|| overdue(since, now));

@@ -48,6 +48,7 @@ impl Track {
             waits_for: Vec::new(),
             failure: None,
             pre_empted_by: None,
+            restored_at: None,
         }
     }
 

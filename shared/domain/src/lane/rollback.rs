@@ -96,6 +96,7 @@ impl Track {
             waits_for: Vec::new(),
             failure: None,
             pre_empted_by: None,
+            restored_at: None,
         };
         events.push(EventBody::PromotionProposed { promotion: reference(&promotion) });
         events.push(EventBody::RolloutStarted { promotion: reference(&promotion) });

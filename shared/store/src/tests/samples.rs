@@ -303,6 +303,7 @@ pub(super) fn promotion(n: u8) -> Promotion {
         waits_for: vec![Unmet::Soak { environment: environment(), until: Some(later(60)) }],
         failure: Some(failure),
         pre_empted_by: Some(promotion_id(200)),
+        restored_at: Some(later(3_000)),
     }
 }
 
