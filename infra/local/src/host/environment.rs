@@ -184,9 +184,10 @@ impl Environment {
                 && let Some(upstream) = handle.upstream.take()
             {
                 handle.draining = Some(upstream.clone());
-                let (deadline, done) = (process.target.drain.std(), self.has_drained.clone());
+                let (requests, streams) = (process.target.drain.std(), process.target.drain_streams.std());
+                let done = self.has_drained.clone();
                 tokio::spawn(async move {
-                    upstream.drain(deadline).await;
+                    upstream.drain(requests, streams).await;
                     let _ = done.send(upstream);
                 });
             }
@@ -344,7 +345,7 @@ impl Environment {
             let (stop, upstream) = (handle.stop.clone(), handle.upstream.clone());
             tokio::spawn(async move {
                 if let Some(upstream) = upstream {
-                    upstream.drain(LAST_DRAIN).await;
+                    upstream.drain(LAST_DRAIN, LAST_DRAIN / 5).await;
                 }
                 stop.cancel();
             });

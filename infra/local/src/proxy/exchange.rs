@@ -1,13 +1,13 @@
 //! One request to one release, and its answer.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::{Either, Empty};
 use hyper::body::Incoming;
 
-use super::upstream::{Connection, RequestBody, Upstream};
+use super::connection::{Connection, RequestBody};
+use super::upstream::Upstream;
 
 /// How long a release may take to begin its answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
@@ -26,16 +26,17 @@ pub(super) enum Failure {
     CutOff,
 }
 
+/// The answer's head, and the connection on which its body comes.
+pub(super) type Answered = (Response<Incoming>, Connection);
+
 /// Sends a request and waits for the head of the answer.
-pub(super) async fn send(
-    upstream: &Arc<Upstream>,
-    request: Request<RequestBody>,
-) -> Result<Response<Incoming>, Failure> {
+pub(super) async fn send(upstream: &Upstream, request: Request<RequestBody>) -> Result<Answered, Failure> {
     let patience = match request.body() {
         Either::Left(_) => ANSWER_TIMEOUT,
         Either::Right(_) => UPLOAD_TIMEOUT,
     };
     tokio::select! {
+        biased;
         answered = exchange(upstream, request) => answered,
         () = upstream.cut().cancelled() => Err(Failure::CutOff),
         () = tokio::time::sleep(patience) => Err(Failure::TimedOut),
@@ -43,14 +44,20 @@ pub(super) async fn send(
 }
 
 /// Uses an idle connection if there is one, and a new one if that turns out to be stale.
-async fn exchange(
-    upstream: &Arc<Upstream>,
-    request: Request<RequestBody>,
-) -> Result<Response<Incoming>, Failure> {
-    let Some(mut connection) = upstream.idle() else { return on_new_connection(upstream, request).await };
+async fn exchange(upstream: &Upstream, request: Request<RequestBody>) -> Result<Answered, Failure> {
+    let mut connection = loop {
+        match upstream.idle() {
+            None => return on_new_connection(upstream, request).await,
+            Some(mut connection) => {
+                if connection.is_open().await {
+                    break connection;
+                }
+            }
+        }
+    };
     let replay = replay(&request);
-    let mut stale = match connection.try_send_request(request).await {
-        Ok(response) => return Ok(answered(upstream, connection, response)),
+    let mut stale = match connection.send(request).await {
+        Ok(response) => return Ok((response, connection)),
         Err(stale) => stale,
     };
     // The others have been idle for at least as long.
@@ -67,33 +74,18 @@ async fn exchange(
     })
 }
 
-async fn on_new_connection(
-    upstream: &Arc<Upstream>,
-    request: Request<RequestBody>,
-) -> Result<Response<Incoming>, Failure> {
+async fn on_new_connection(upstream: &Upstream, request: Request<RequestBody>) -> Result<Answered, Failure> {
     let mut connection = match upstream.connect().await {
         Ok(connection) => connection,
         Err(error) => return Err(Failure::Unreached(Box::new(request), error.to_string())),
     };
-    match connection.try_send_request(request).await {
-        Ok(response) => Ok(answered(upstream, connection, response)),
+    match connection.send(request).await {
+        Ok(response) => Ok((response, connection)),
         Err(mut broken) => Err(match broken.take_message() {
             Some(request) => Failure::Unreached(Box::new(request), broken.into_error().to_string()),
             None => broke_off(&broken.into_error()),
         }),
     }
-}
-
-fn answered(
-    upstream: &Arc<Upstream>,
-    connection: Connection,
-    response: Response<Incoming>,
-) -> Response<Incoming> {
-    // A connection that speaks another protocol from now on is the tunnel's.
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        upstream.give_back(connection);
-    }
-    response
 }
 
 fn broke_off(error: &hyper::Error) -> Failure {

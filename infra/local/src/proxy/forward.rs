@@ -10,7 +10,7 @@ use http_body_util::{Either, Empty, Full};
 use hyper::body::Incoming;
 
 use super::body::{ForwardedBody, ProxyBody};
-use super::exchange::{Failure, send};
+use super::exchange::{Answered, Failure, send};
 use super::headers::{self, REQUEST_ID};
 use super::lanes::{Lanes, Visit};
 use super::tunnel::Tunnel;
@@ -85,13 +85,13 @@ async fn relay(
         false => Either::Right(body),
     });
     match send(&visit.upstream, request).await {
-        Ok(response) => Ok(answer(response, visit, tunnel, started)),
+        Ok(answered) => Ok(answer(answered, visit, tunnel, started).await),
         Err(Failure::Unreached(request, reason)) => {
             let _ = failed(lanes, &visit, started, UNREACHED, &reason);
             // It has died, and the lanes do not know yet: whoever else is ready takes its place.
             let visit = lanes.enter(request.headers(), Some(&visit.upstream)).ok_or(UNREACHED)?;
             match send(&visit.upstream, *request).await {
-                Ok(response) => Ok(answer(response, visit, tunnel, started)),
+                Ok(answered) => Ok(answer(answered, visit, tunnel, started).await),
                 Err(failure) => Err(give_up(lanes, &visit, started, failure)),
             }
         }
@@ -117,8 +117,8 @@ fn failed(lanes: &Lanes, visit: &Visit, started: Instant, problem: Problem, reas
 }
 
 /// Turns a release's answer into the proxy's, and counts it.
-fn answer(
-    mut response: Response<Incoming>,
+async fn answer(
+    (mut response, connection): Answered,
     visit: Visit,
     tunnel: Option<Tunnel>,
     started: Instant,
@@ -136,10 +136,10 @@ fn answer(
         && let (Some(tunnel), Some(protocol)) = (tunnel, protocol)
     {
         headers::set_upgrade(response.headers_mut(), protocol);
-        tunnel.open(&mut response, visit);
+        tunnel.open(connection, visit);
         return response.map(|_| Either::Left(Full::new(Bytes::new())));
     }
     let (parts, body) = response.into_parts();
-    let body = ForwardedBody::new(body, &parts.headers, visit);
+    let body = ForwardedBody::new(body, &parts.headers, connection, visit).await;
     Response::from_parts(parts, Either::Right(body))
 }

@@ -1,5 +1,6 @@
 //! What a proxy does to headers.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -15,6 +16,8 @@ const HOP_BY_HOP: [HeaderName; 6] = [
     header::UPGRADE,
     HeaderName::from_static("keep-alive"),
 ];
+/// What `Connection` says that names no header, or one of those above.
+const USUAL: [&str; 4] = ["keep-alive", "close", "upgrade", "transfer-encoding"];
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -32,7 +35,7 @@ pub(super) fn request_id(headers: &HeaderMap) -> HeaderValue {
         (1..=LONGEST_REQUEST_ID).contains(&length) && value.as_bytes().iter().all(u8::is_ascii_graphic)
     };
     headers.get(REQUEST_ID).filter(sane).cloned().unwrap_or_else(|| {
-        HeaderValue::try_from(random::hex::<16>()).unwrap_or(HeaderValue::from_static("none"))
+        HeaderValue::try_from(random::label::<16>()).unwrap_or(HeaderValue::from_static("none"))
     })
 }
 
@@ -48,7 +51,9 @@ fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 /// Removes what concerns one connection only.
 pub(super) fn strip(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = tokens(headers).filter_map(|token| token.parse().ok()).collect();
+    // Naming a header that is removed anyway is the usual thing to say, if anything is said at all.
+    let others = tokens(headers).filter(|token| !USUAL.iter().any(|usual| usual.eq_ignore_ascii_case(token)));
+    let named: Vec<HeaderName> = others.filter_map(|token| token.parse().ok()).collect();
     for name in named.iter().chain(&HOP_BY_HOP).chain([&PROXY_CONNECTION]) {
         headers.remove(name);
     }
@@ -71,8 +76,13 @@ pub(super) fn introduce(headers: &mut HeaderMap, peer: IpAddr, request_id: Heade
         }
         headers.remove(header::FORWARDED);
     }
-    let chain = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-    let chain: String = chain.map(|hops| format!("{hops}, ")).chain([peer.to_string()]).collect();
+    let mut chain = String::new();
+    for hops in headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()) {
+        chain.push_str(hops);
+        chain.push_str(", ");
+    }
+    // Writing into a string cannot fail.
+    let _ = write!(chain, "{peer}");
     if let Ok(chain) = HeaderValue::try_from(chain) {
         headers.insert(FORWARDED_FOR, chain);
     }
@@ -81,9 +91,11 @@ pub(super) fn introduce(headers: &mut HeaderMap, peer: IpAddr, request_id: Heade
         headers.entry(FORWARDED_HOST).or_insert(host);
     }
     headers.insert(REQUEST_ID, request_id);
-    if let Ok(trace) = HeaderValue::try_from(format!("00-{}-{}-01", random::hex::<16>(), random::hex::<8>()))
+    if let header::Entry::Vacant(trace) = headers.entry(TRACEPARENT)
+        && let Ok(begun) =
+            HeaderValue::try_from(format!("00-{}-{}-01", random::label::<16>(), random::label::<8>()))
     {
-        headers.entry(TRACEPARENT).or_insert(trace);
+        trace.insert(begun);
     }
 }
 

@@ -91,6 +91,11 @@ impl Lanes {
 
     /// [`Self::enter`], waiting for lanes if they are expected.
     pub(crate) async fn enter_soon(&self, headers: &HeaderMap, patience: Duration) -> Option<Visit> {
+        match self.try_enter(headers, None) {
+            Entry::Open(visit) => return Some(visit),
+            Entry::Closed => return None,
+            Entry::NotYet => {}
+        }
         let mut changed = self.changed.subscribe();
         let entered = async {
             loop {
@@ -115,8 +120,12 @@ impl Lanes {
     fn try_enter(&self, headers: &HeaderMap, but_not: Option<&Arc<Upstream>>) -> Entry {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
         let open = |lane: &&Lane| but_not.is_none_or(|closed| !Arc::ptr_eq(closed, &lane.upstream));
-        let lanes: Vec<&Lane> = table.lanes.iter().filter(open).collect();
-        let Some((lane, set_cookie)) = self.choose(&lanes, headers) else {
+        let chosen = match &*table.lanes {
+            // Most of the time there is one release, and nothing to choose.
+            [only] if open(&only) => Some((only, None)),
+            lanes => self.choose(&lanes.iter().filter(open).collect::<Vec<_>>(), headers),
+        };
+        let Some((lane, set_cookie)) = chosen else {
             return if table.expected { Entry::NotYet } else { Entry::Closed };
         };
         // Still under the read lock: a switch waits for it, so whoever drains afterwards sees this visit.

@@ -4,6 +4,7 @@
 //! with its next request.
 
 mod body;
+mod connection;
 mod exchange;
 mod forward;
 mod headers;
@@ -19,6 +20,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderValue, StatusCode, header};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,6 +32,9 @@ pub(crate) use upstream::Upstream;
 
 /// How long a connection may sit idle between two requests, and how long a request's head may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a connection may still bring a request when the listener closes; the answer tells its client to connect
+/// anew. Closing it at once could cross with a request on its way.
+const LAST_REQUEST: Duration = Duration::from_secs(1);
 /// How long requests may take that are under way when the listener closes.
 const CLOSING_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait when a connection cannot be accepted, which is when file descriptors run out.
@@ -84,9 +89,12 @@ async fn accept(listener: TcpListener, lanes: Arc<Lanes>, closed: CancellationTo
 async fn serve(stream: TcpStream, peer: SocketAddr, lanes: Arc<Lanes>, closed: CancellationToken) {
     // Without this a small answer may wait for the client's acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let lanes = lanes.clone();
-        async move { Ok::<_, Infallible>(forward::forward(&lanes, peer.ip(), request).await) }
+    let service = service_fn(|request| async {
+        let mut response = forward::forward(&lanes, peer.ip(), request).await;
+        if closed.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok::<_, Infallible>(response)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -98,6 +106,9 @@ async fn serve(stream: TcpStream, peer: SocketAddr, lanes: Arc<Lanes>, closed: C
         // A connection that ends in an error is a client that went away.
         _ = connection.as_mut() => return,
         () = closed.cancelled() => {}
+    }
+    if tokio::time::timeout(LAST_REQUEST, connection.as_mut()).await.is_ok() {
+        return;
     }
     connection.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(CLOSING_TIMEOUT, connection).await;

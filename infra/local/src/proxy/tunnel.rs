@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response, header};
+use bytes::Bytes;
+use http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
-use tokio_util::sync::CancellationToken;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Chain, WriteHalf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::ReadHalf;
 
+use super::connection::Connection;
 use super::headers;
 use super::lanes::Visit;
+use super::upstream::Upstream;
 use super::websocket::{CLOSE_FOR_RESTART, Frames};
 use crate::random;
 
-/// Closing is spread over so long, so that clients do not all come back in one moment.
-const SPREAD_MILLIS: u16 = 1_000;
 /// How long the last frame may take to end, and how long the other side may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 const CHUNK: usize = 16 * 1024;
@@ -39,15 +41,18 @@ impl Tunnel {
     }
 
     /// Passes bytes both ways from when both sides have switched until one ends or the release drains.
-    pub(super) fn open(self, response: &mut Response<Incoming>, visit: Visit) {
-        let server = hyper::upgrade::on(response);
+    pub(super) fn open(self, connection: Connection, visit: Visit) {
+        let server = connection.into_stream();
         let is_websocket = self.protocol.as_bytes().eq_ignore_ascii_case(b"websocket");
         tokio::spawn(async move {
-            let cut = visit.upstream.cut().clone();
-            let passed = pass(self.client, server, is_websocket, visit.upstream.draining());
+            let cut_off = async {
+                visit.upstream.cut().cancelled().await;
+                // A WebSocket says goodbye even then.
+                tokio::time::sleep(GOODBYE).await;
+            };
             tokio::select! {
-                () = passed => {}
-                () = cut.cancelled() => {}
+                () = pass(self.client, server, is_websocket, &visit.upstream) => {}
+                () = cut_off => {}
             }
             // The visit ends here, not earlier: the release is not drained before.
             drop(visit);
@@ -55,19 +60,22 @@ impl Tunnel {
     }
 }
 
-type Side = TokioIo<Upgraded>;
+type FromServer<'a> = Chain<&'a [u8], ReadHalf<'a>>;
+type ToClient = WriteHalf<TokioIo<Upgraded>>;
 
-async fn pass(client: OnUpgrade, server: OnUpgrade, is_websocket: bool, draining: &CancellationToken) {
-    let (Ok(client), Ok(server)) = tokio::join!(client, server) else { return };
+async fn pass(client: OnUpgrade, server: (TcpStream, Bytes), is_websocket: bool, upstream: &Upstream) {
+    let Ok(client) = client.await else { return };
+    let (mut server, already_read) = server;
     let (mut client_read, mut client_write) = tokio::io::split(TokioIo::new(client));
-    let (mut server_read, mut server_write) = tokio::io::split(TokioIo::new(server));
+    let (server_read, mut server_write) = server.split();
+    let mut server_read = AsyncReadExt::chain(&*already_read, server_read);
     let up = async {
         let _ = tokio::io::copy(&mut client_read, &mut server_write).await;
         let _ = server_write.shutdown().await;
     };
     let frames = is_websocket.then(Frames::default);
     let down = async {
-        down(&mut server_read, &mut client_write, frames, draining).await;
+        down(&mut server_read, &mut client_write, frames, upstream).await;
         let _ = client_write.shutdown().await;
     };
     tokio::pin!(up, down);
@@ -80,17 +88,13 @@ async fn pass(client: OnUpgrade, server: OnUpgrade, is_websocket: bool, draining
 
 /// Passes what the release says until it ends or drains; a WebSocket is closed properly then, between two frames.
 async fn down(
-    server: &mut ReadHalf<Side>,
-    client: &mut WriteHalf<Side>,
+    server: &mut FromServer<'_>,
+    client: &mut ToClient,
     mut frames: Option<Frames>,
-    draining: &CancellationToken,
+    upstream: &Upstream,
 ) {
     let mut buffer = vec![0; CHUNK];
-    let closing = async {
-        draining.cancelled().await;
-        let delay = u16::from_be_bytes(random::bytes()) % SPREAD_MILLIS;
-        tokio::time::sleep(Duration::from_millis(delay.into())).await;
-    };
+    let closing = closing(upstream);
     tokio::pin!(closing);
     loop {
         tokio::select! {
@@ -108,10 +112,20 @@ async fn down(
     }
 }
 
+/// The moment for closing one WebSocket: they are spread, so that clients do not all come back at once.
+async fn closing(upstream: &Upstream) {
+    upstream.draining().cancelled().await;
+    let share = f64::from(u16::from_be_bytes(random::bytes())) / f64::from(u16::MAX);
+    tokio::select! {
+        () = tokio::time::sleep(upstream.closing_span().mul_f64(share)) => {}
+        () = upstream.cut().cancelled() => {}
+    }
+}
+
 /// Passes one piece; `false` at the end.
 async fn pass_once(
-    server: &mut ReadHalf<Side>,
-    client: &mut WriteHalf<Side>,
+    server: &mut FromServer<'_>,
+    client: &mut ToClient,
     buffer: &mut [u8],
     frames: Option<&mut Frames>,
 ) -> bool {

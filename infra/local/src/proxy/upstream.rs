@@ -1,44 +1,38 @@
-//! One release as the proxy sees it: an address, its open connections, and the requests that are on it.
+//! One release as the proxy sees it: an address, its idle connections, and the requests that are on it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use bytes::Bytes;
 use domain::Digest;
-use http_body_util::{Either, Empty};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::connection::{ConnectError, Connection};
 use crate::signals::Recorder;
 
-/// A connection idle for longer is not used again: services close theirs after 5 s, and the two must not cross.
-const IDLE: Duration = Duration::from_secs(2);
+/// A connection idle for longer is not used again: a service that closes idle connections must not do so while a
+/// request is on its way. The hastiest servers in use (gunicorn) close theirs after 2 s.
+const IDLE: Duration = Duration::from_secs(1);
 /// Idle connections kept per release.
 const MOST_IDLE: usize = 128;
-/// How long a connection on this machine may take to open.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long requests that are cut off may take to notice.
-const CUT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// What is sent to a release: nothing, or the client's own stream.
-pub(super) type RequestBody = Either<Empty<Bytes>, Incoming>;
-/// One open connection to a release.
-pub(super) type Connection = SendRequest<RequestBody>;
+/// How long requests that are cut off may take to notice, and a WebSocket to say goodbye.
+const CUT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One release as the proxy sees it.
 pub(crate) struct Upstream {
     artifact: Digest,
     address: SocketAddr,
     recorder: Arc<Recorder>,
+    /// The most recently used last.
     idle: Mutex<Vec<(Connection, Instant)>>,
     visits: TaskTracker,
     draining: CancellationToken,
+    streams_over: CancellationToken,
     cut: CancellationToken,
+    /// Within how long every WebSocket is closed.
+    closing_span: OnceLock<Duration>,
 }
 
 impl std::fmt::Debug for Upstream {
@@ -57,7 +51,9 @@ impl Upstream {
             idle: Mutex::default(),
             visits: TaskTracker::new(),
             draining: CancellationToken::new(),
+            streams_over: CancellationToken::new(),
             cut: CancellationToken::new(),
+            closing_span: OnceLock::new(),
         })
     }
 
@@ -66,19 +62,27 @@ impl Upstream {
         &self.artifact
     }
 
-    /// Waits until the last request has left; cuts off those that stay past the deadline.
+    /// Waits until the last request has left, up to `requests`, and cuts off whatever stays longer. What has no end of
+    /// its own gets one earlier: after `streams` event streams end, and by then every WebSocket has been closed.
     ///
-    /// To be called when no lane leads here any more. A WebSocket is closed at once, since it has no end of its own.
-    pub(crate) async fn drain(&self, deadline: Duration) {
+    /// To be called when no lane leads here any more.
+    pub(crate) async fn drain(&self, requests: Duration, streams: Duration) {
+        let streams = streams.min(requests);
+        let _ = self.closing_span.set(streams);
         self.draining.cancel();
         self.visits.close();
-        if tokio::time::timeout(deadline, self.visits.wait()).await.is_err() {
-            tracing::warn!(artifact = %self.artifact, requests = self.visits.len(), "requests are cut off");
-            self.cut.cancel();
-            let _ = tokio::time::timeout(CUT_TIMEOUT, self.visits.wait()).await;
-        }
-        // Now, not earlier: a request under way may have needed a second connection.
+        // A request under way has a connection already; whoever needs another opens it.
         self.close_idle();
+        if tokio::time::timeout(streams, self.visits.wait()).await.is_ok() {
+            return;
+        }
+        self.streams_over.cancel();
+        if tokio::time::timeout(requests - streams, self.visits.wait()).await.is_ok() {
+            return;
+        }
+        tracing::warn!(artifact = %self.artifact, requests = self.visits.len(), "requests are cut off");
+        self.cut.cancel();
+        let _ = tokio::time::timeout(CUT_TIMEOUT, self.visits.wait()).await;
     }
 
     pub(super) fn recorder(&self) -> &Arc<Recorder> {
@@ -94,38 +98,45 @@ impl Upstream {
         &self.draining
     }
 
+    /// Fires when event streams shall end.
+    pub(super) fn streams_over(&self) -> &CancellationToken {
+        &self.streams_over
+    }
+
+    /// Within how long every WebSocket is closed, once the release drains.
+    pub(super) fn closing_span(&self) -> Duration {
+        self.closing_span.get().copied().unwrap_or_default()
+    }
+
     /// Fires when the time for draining is over.
     pub(super) fn cut(&self) -> &CancellationToken {
         &self.cut
     }
 
-    /// An idle connection, the most recently used first.
+    /// An idle connection, the most recently used first. It is not known yet whether it is still open.
     pub(super) fn idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((connection, since)) = idle.pop() {
-            if since.elapsed() > IDLE {
-                // It was the youngest, so all others are too old as well.
-                idle.clear();
-            } else if connection.is_ready() {
-                return Some(connection);
-            }
+        let (connection, since) = idle.pop()?;
+        if since.elapsed() <= IDLE {
+            return Some(connection);
         }
+        // It was the youngest, so all others are too old as well.
+        idle.clear();
         None
     }
 
-    /// Takes a connection back once its answer has been read to the end.
-    pub(super) fn give_back(self: &Arc<Self>, mut connection: Connection) {
-        let this = self.clone();
-        tokio::spawn(async move {
-            if connection.ready().await.is_err() {
-                return;
-            }
-            let mut idle = this.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            // Looked at under the lock, so that none slips in after a drain has closed the others.
-            if idle.len() < MOST_IDLE && !this.draining.is_cancelled() {
-                idle.push((connection, Instant::now()));
-            }
-        });
+    /// Takes a connection back whose answer has been read to the end.
+    pub(super) fn give_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // Looked at under the lock, so that none slips in after a drain has closed the others.
+        if self.draining.is_cancelled() {
+            return;
+        }
+        let now = Instant::now();
+        if idle.len() >= MOST_IDLE || idle.first().is_some_and(|(_, since)| now - *since > IDLE) {
+            idle.remove(0);
+        }
+        idle.push((connection, now));
     }
 
     pub(super) fn close_idle(&self) {
@@ -134,22 +145,6 @@ impl Upstream {
 
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Connection, ConnectError> {
-        let stream = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(self.address)).await??;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // Its end is seen by whoever sends on it.
-        tokio::spawn(connection.with_upgrades());
-        Ok(sender)
+        Connection::open(self.address).await
     }
-}
-
-/// Why a release cannot be reached.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ConnectError {
-    #[error("no connection in time")]
-    TimedOut(#[from] tokio::time::error::Elapsed),
-    #[error(transparent)]
-    Refused(#[from] std::io::Error),
-    #[error(transparent)]
-    Http(#[from] hyper::Error),
 }

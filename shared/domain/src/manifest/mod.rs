@@ -199,8 +199,8 @@ pub struct ProcessTarget {
     /// How long requests in flight may take when a process is replaced; at most 1h.
     #[serde(default = "thirty_seconds")]
     pub drain: Period,
-    /// How long event streams may go on when a process is replaced, and over how long its WebSockets are closed: they
-    /// have no end of their own. At most 1h, and never longer than `drain`.
+    /// How long an event stream may go on, and within how long every WebSocket is closed, when a process is replaced:
+    /// neither has an end of its own. At most 1h, and never longer than `drain`.
     #[serde(default = "five_seconds")]
     pub drain_streams: Period,
     /// Environment variables for the process, beside the two it gets from Keelson.

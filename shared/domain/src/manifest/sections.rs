@@ -130,8 +130,7 @@ fn process(node: &Node<'_>) -> Option<ProcessTarget> {
         period(node, MOMENT..=HOUR, "longer than no time and at most 1h")
     });
     let drain = section.or("drain", thirty_seconds, |node| period(node, ..=HOUR, "at most 1h"));
-    let drain_streams =
-        section.or("drain_streams", five_seconds, |node| period(node, ..=HOUR, "at most 1h"));
+    let drain_streams = section.or("drain_streams", five_seconds, |node| period(node, ..=HOUR, "at most 1h"));
     let env = section.or("env", BTreeMap::new, env);
     section.close();
     kind?;
