@@ -1,18 +1,27 @@
 //! The trust boundary: bytes from anybody become a webhook of a known connection, or nothing.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use domain::ConnectionName;
-use domain::connection::{Connection, HostKind};
+use domain::connection::{Connection, HostKind, Signing};
 use edge::{ApiError, Path};
-use integrations::git_host::{self, BadSignature, Reading, Unreadable};
+use integrations::git_host::{self, BadHeader, BadSignature, Reading, Unreadable};
 use jiff::Timestamp;
 
+use crate::room::AtWork;
 use crate::{App, receive};
 
 /// How large a webhook may be, in bytes: GitHub sends none above 25 MB.
 pub const MOST_BYTES: usize = 25 * 1024 * 1024;
+
+/// How long a sender may take for a body: no host waits longer for an answer to all of it.
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+/// What is said for the kind of event where a host's header is missing.
+const UNKNOWN_EVENT: &str = "unknown";
 
 /// A webhook whose signature was made with a secret of its connection. It can be made in this file only.
 pub(crate) struct VerifiedHook {
@@ -20,8 +29,10 @@ pub(crate) struct VerifiedHook {
     headers: HeaderMap,
     body: Bytes,
     delivery: String,
-    event: String,
+    event: Result<String, BadHeader>,
     received_at: Timestamp,
+    /// Held until it is written.
+    _place: AtWork,
 }
 
 impl VerifiedHook {
@@ -29,14 +40,14 @@ impl VerifiedHook {
         &self.connection.name
     }
 
-    /// The host's id of the delivery.
+    /// What tells the delivery from others.
     pub(crate) fn delivery(&self) -> &str {
         &self.delivery
     }
 
     /// The host's word for the kind of event.
     pub(crate) fn event(&self) -> &str {
-        &self.event
+        self.event.as_ref().map_or(UNKNOWN_EVENT, String::as_str)
     }
 
     pub(crate) fn received_at(&self) -> Timestamp {
@@ -50,10 +61,11 @@ impl VerifiedHook {
 
     /// What it says.
     pub(crate) fn read(&self) -> Result<Reading, Unreadable> {
+        let event = self.event.as_ref().map_err(|missing| Unreadable::from(*missing))?;
         let payload = git_host::payload(self.connection.kind, &self.headers, &self.body)?;
         let hook = git_host::Hook {
             connection: &self.connection.name,
-            event: &self.event,
+            event,
             payload: &payload,
             received_at: self.received_at,
         };
@@ -69,18 +81,36 @@ impl FromRequest<App> for VerifiedHook {
         let (mut parts, body) = request.into_parts();
         let connection = connection(&mut parts, app).await?;
         let headers = parts.headers.clone();
-        let body = match Bytes::from_request(Request::from_parts(parts, body), app).await {
-            Ok(body) => body,
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+        let place = app.room.enter(size(&headers)).ok_or_else(|| full(&connection.name))?;
+        let reading = Bytes::from_request(Request::from_parts(parts, body), app);
+        let body = match tokio::time::timeout(SLOWEST_BODY, reading).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 receive::too_large(app, &connection.name, received_at).await?;
-                return Err(ApiError::too_large("A webhook may have 25 MiB. This one was not read."));
+                return Err(ApiError::too_large(
+                    "A webhook may have 25 MiB, and this one was not read. What a push brought is read from the git \
+                     host's API instead, if the connection has an API token.",
+                ));
             }
-            Err(_) => return Err(ApiError::invalid("The body broke off before its end.")),
+            Ok(Err(_)) | Err(_) => return Err(ApiError::invalid("The body broke off before its end.")),
         };
+        let place = place.work().await.ok_or_else(|| full(&connection.name))?;
         verify(app, &connection, &headers, &body, received_at).await?;
-        let HostWords { delivery, event } = host_words(connection.kind, &headers)?;
-        Ok(Self { connection, headers, body, delivery, event, received_at })
+        let delivery = git_host::delivery_id(connection.kind, &headers, &body);
+        let event = git_host::event_name(connection.kind, &headers);
+        Ok(Self { connection, headers, body, delivery, event, received_at, _place: place })
     }
+}
+
+/// How large the body is said to be.
+fn size(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The answer where no place is left. Nothing was read and nothing acknowledged.
+fn full(connection: &ConnectionName) -> ApiError {
+    tracing::warn!(%connection, "more webhooks come at once than there is room for");
+    ApiError::busy("More webhooks come at once than there is room for, and this one was not taken. Send it again.")
 }
 
 async fn connection(parts: &mut axum::http::request::Parts, app: &App) -> Result<Connection, ApiError> {
@@ -103,8 +133,8 @@ async fn verify(
         let context = seal_context(&connection.name);
         secrets.push(app.secrets.open(&context, &sealed).await.map_err(ApiError::internal)?);
     }
-    git_host::verify(connection.kind, headers, body, &secrets)
-        .map_err(|reason| refuse(app, &connection.name, reason))
+    git_host::verify(connection.kind, connection.signing, headers, body, &secrets, now)
+        .map_err(|reason| refuse(app, connection, reason))
 }
 
 /// To what the secrets of a connection are bound, so that one moved to another connection does not open.
@@ -112,26 +142,31 @@ pub(crate) fn seal_context(connection: &ConnectionName) -> String {
     format!("connection/{connection}")
 }
 
-fn refuse(app: &App, connection: &ConnectionName, reason: BadSignature) -> ApiError {
-    app.refused.count(connection);
-    tracing::warn!(%connection, %reason, "a webhook was refused");
-    let mut detail = format!("The webhook was not taken: {reason}.");
-    if reason == BadSignature::Wrong {
-        detail += " Enter the connection's secret on the git host again, or make a new one.";
-    }
-    ApiError::unauthenticated(detail)
+fn refuse(app: &App, connection: &Connection, reason: BadSignature) -> ApiError {
+    let Connection { name, kind, signing, .. } = connection;
+    app.refused.count(name);
+    tracing::warn!(connection = %name, %reason, "a webhook was refused");
+    ApiError::unauthenticated(format!("The webhook was not taken: {reason}.{}", advice(*kind, *signing, reason)))
 }
 
-struct HostWords {
-    delivery: String,
-    event: String,
-}
-
-fn host_words(kind: HostKind, headers: &HeaderMap) -> Result<HostWords, ApiError> {
-    let delivery = git_host::delivery_id(kind, headers);
-    let event = git_host::event_name(kind, headers);
-    match (delivery, event) {
-        (Ok(delivery), Ok(event)) => Ok(HostWords { delivery, event }),
-        (Err(error), _) | (_, Err(error)) => Err(ApiError::invalid(format!("Nothing was taken: {error}."))),
+/// What to do about it.
+fn advice(kind: HostKind, signing: Signing, reason: BadSignature) -> &'static str {
+    match (reason, kind, signing) {
+        (BadSignature::Wrong, _, _) => {
+            " Enter the connection's secret on the git host again, or make a new one."
+        }
+        (BadSignature::Missing(_), HostKind::GitLab, Signing::StandardWebhooks) => {
+            " Enter the signing token in the webhook's settings. GitLab before 19.0 has none: put the connection again \
+             with `plain_token` for it."
+        }
+        (BadSignature::Missing(_), HostKind::GitLab, Signing::PlainToken | Signing::BodyHmac) => {
+            " Enter the secret token in the webhook's settings."
+        }
+        (BadSignature::OtherTime(_), _, _) => " Set the clocks of both machines right.",
+        (
+            BadSignature::Missing(_) | BadSignature::Malformed | BadSignature::NotOfThisHost,
+            HostKind::GitHub | HostKind::GitLab | HostKind::Gitea | HostKind::Bitbucket,
+            Signing::BodyHmac | Signing::StandardWebhooks | Signing::PlainToken,
+        ) => "",
     }
 }

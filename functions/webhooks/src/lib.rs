@@ -13,6 +13,7 @@ mod put_connection;
 mod receive;
 mod record;
 mod refused;
+mod room;
 mod rotate_connection;
 mod split;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod view;
 
 pub use hook::MOST_BYTES;
 pub use refused::RefusedSignatures;
+pub use room::Room;
 
 /// What this function needs: the shared core, and how webhook secrets are kept.
 #[derive(Clone)]
@@ -31,12 +33,14 @@ pub struct App {
     pub secrets: Arc<dyn Secrets>,
     /// How often a signature was wrong since the process started.
     pub refused: RefusedSignatures,
+    /// How many webhooks are taken in at once.
+    pub room: Room,
 }
 
 impl App {
     /// An app that has refused nobody yet.
     pub fn new(core: Core, secrets: Arc<dyn Secrets>) -> Self {
-        Self { core, secrets, refused: RefusedSignatures::default() }
+        Self { core, secrets, refused: RefusedSignatures::default(), room: Room::default() }
     }
 }
 

@@ -3,9 +3,10 @@
 use api::FieldError;
 use api::connection::{ConnectionSecret, PutConnection};
 use domain::ConnectionName;
-use domain::connection::{Connection, SealedSecret};
+use domain::connection::{Connection, HostKind, SealedSecret, Signing};
 use domain::event::EventBody;
 use edge::{ApiError, Caller, RequestContext};
+use integrations::git_host;
 use jiff::Timestamp;
 use store::Version;
 
@@ -25,32 +26,58 @@ pub(crate) async fn put(
     name: &ConnectionName,
     body: PutConnection,
 ) -> Result<ConnectionSecret, ApiError> {
-    let kind = view::kind_named(&body.kind).ok_or_else(|| {
-        field("/kind", format!("`{}` is not a kind of git host that Keelson knows: use `github`", body.kind))
-    })?;
+    let kind = kind(&body.kind)?;
+    let signing = signing(kind, body.signing.as_deref())?;
     let now = app.core.now();
     let known = app.core.store.connection(name).await?;
-    let (secret, sealed) = new_secret(app, name, body.secret, now).await?;
+    let (secret, sealed) = new_secret(app, name, signing, body.secret, now).await?;
     let created_at = known.as_ref().map_or(now, |known| known.value.created_at);
-    let connection = Connection { name: name.clone(), kind, secrets: vec![sealed], created_at };
+    let connection = Connection { name: name.clone(), kind, signing, secrets: vec![sealed], created_at };
     let what = if known.is_some() { "replaced, with a new secret alone" } else { "added" };
     save(app, request, caller, &connection, known.map(|known| known.version), what.to_owned()).await?;
     Ok(ConnectionSecret { connection: view::one(app, &connection).await?, secret })
+}
+
+fn kind(word: &str) -> Result<HostKind, ApiError> {
+    HostKind::from_word(word).ok_or_else(|| {
+        let known = HostKind::ALL.map(HostKind::word).join("`, `");
+        field("/kind", format!("`{word}` is not a kind of git host that Keelson knows: use one of `{known}`"))
+    })
+}
+
+/// How webhooks are signed: what is asked for, if hosts of that kind can sign so; the best they can, if nothing is.
+fn signing(kind: HostKind, asked: Option<&str>) -> Result<Signing, ApiError> {
+    let Some(word) = asked else { return Ok(kind.best_signing()) };
+    let possible = kind.signings();
+    possible.iter().find(|signing| signing.word() == word).copied().ok_or_else(|| {
+        let words = possible.iter().map(|signing| signing.word()).collect::<Vec<_>>().join("` or `");
+        field("/signing", format!("{} does not sign webhooks by `{word}`: use `{words}`", kind.title()))
+    })
 }
 
 /// The secret that is given, or a new one; and the same, sealed.
 pub(crate) async fn new_secret(
     app: &App,
     name: &ConnectionName,
+    signing: Signing,
     given: Option<String>,
     now: Timestamp,
 ) -> Result<(String, SealedSecret), ApiError> {
-    let secret = given.unwrap_or_else(|| app.core.ids.secret());
+    let secret = match (given, signing) {
+        (Some(given), _) => given,
+        (None, Signing::BodyHmac | Signing::PlainToken) => app.core.ids.secret(),
+        (None, Signing::StandardWebhooks) => git_host::signing_token(&app.core.ids.secret()),
+    };
     let is_plain = secret.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     let is_trimmed = secret.trim() == secret;
     if !is_plain || !is_trimmed || !(SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len()) {
         let detail = "use 16 to 255 ASCII characters without a space at either end, or leave the secret out and \
                       Keelson makes a good one";
+        return Err(field("/secret", detail.to_owned()));
+    }
+    if signing == Signing::StandardWebhooks && !git_host::is_signing_token(&secret) {
+        let detail = "a signing token is `whsec_` and 24 to 64 bytes as base64, as GitLab shows it; leave it out and \
+                      Keelson makes one, or use `plain_token` for GitLab's older secret token";
         return Err(field("/secret", detail.to_owned()));
     }
     let sealed =

@@ -14,10 +14,11 @@ use crate::record::{Record, Recorded};
 /// How often everything is read and decided again when others write at the same time.
 const MOST_TRIES: usize = 10;
 
-/// Takes a webhook.
+/// Takes a webhook. One that cannot be read is kept as that, and taken too: hosts stop sending to whoever refuses what
+/// they send, and then nothing comes any more.
 ///
 /// # Errors
-/// [`ApiError::invalid`] if it cannot be read, which is kept too.
+/// If the store does not answer.
 pub(crate) async fn receive(
     app: &App,
     request: &RequestContext,
@@ -41,12 +42,11 @@ pub(crate) async fn receive(
     };
     let outcome = take(app, request, &delivery, content).await?;
     count(app, &delivery.connection, &delivery.event, outcome, delivery.at).await;
-    match reading {
-        Err(unreadable) if outcome == DeliveryOutcome::Rejected => {
-            Err(ApiError::invalid(format!("Nothing was recorded: {unreadable}.")))
-        }
-        _ => Ok(()),
+    if let (Err(unreadable), DeliveryOutcome::Rejected) = (&reading, outcome) {
+        let (connection, delivery) = (&delivery.connection, &delivery.id);
+        tracing::warn!(%connection, delivery, %unreadable, "a webhook could not be read");
     }
+    Ok(())
 }
 
 /// Writes the delivery and what it says, unless that was done before.

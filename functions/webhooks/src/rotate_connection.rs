@@ -41,7 +41,7 @@ pub(crate) async fn rotate(
             old.len()
         )));
     }
-    let (secret, sealed) = new_secret(app, name, body.secret, now).await?;
+    let (secret, sealed) = new_secret(app, name, connection.signing, body.secret, now).await?;
     connection.secrets = std::iter::once(sealed).chain(old).collect();
     let what = match hours {
         0 => "secret replaced".to_owned(),

@@ -3,7 +3,7 @@
 use api::connection::{ConnectionDetail, ConnectionView, DeliveryView};
 use api::routes::RECEIVE_HOOK;
 use domain::ConnectionName;
-use domain::connection::{Connection, Delivery, DeliveryCounts, DeliveryOutcome, HostKind};
+use domain::connection::{Connection, Delivery, DeliveryCounts, DeliveryOutcome};
 use domain::note::Note;
 use edge::ApiError;
 use store::PageRequest;
@@ -38,7 +38,8 @@ pub(crate) async fn one(app: &App, connection: &Connection) -> Result<Connection
     let active = connection.secrets.iter().filter(|secret| secret.is_active(now));
     Ok(ConnectionView {
         name: connection.name.clone(),
-        kind: kind_name(connection.kind).to_owned(),
+        kind: connection.kind.word().to_owned(),
+        signing: connection.signing.word().to_owned(),
         hook_url: app.core.settings.public_url.join(&RECEIVE_HOOK.path(&[connection.name.as_str()])),
         created_at: connection.created_at,
         active_secrets: active.clone().count(),
@@ -49,18 +50,6 @@ pub(crate) async fn one(app: &App, connection: &Connection) -> Result<Connection
         duplicates: sum(|counts| counts.repeated),
         rejected: sum(|counts| counts.rejected) + app.refused.of(&connection.name),
     })
-}
-
-/// The name of a kind of git host, as people write it.
-fn kind_name(kind: HostKind) -> &'static str {
-    match kind {
-        HostKind::GitHub => "github",
-    }
-}
-
-/// The kind of git host of that name.
-pub(crate) fn kind_named(name: &str) -> Option<HostKind> {
-    [HostKind::GitHub].into_iter().find(|kind| kind_name(*kind) == name)
 }
 
 fn delivery(delivery: Delivery) -> DeliveryView {

@@ -11,6 +11,9 @@ pub struct ConnectionView {
     pub name: ConnectionName,
     /// The git host's kind, such as `github`.
     pub kind: String,
+    /// How its webhooks are signed: `body_hmac`, `standard_webhooks` or `plain_token`.
+    #[serde(default)]
+    pub signing: String,
     /// Where the git host sends its webhooks.
     pub hook_url: String,
     /// When it was added.
@@ -64,11 +67,22 @@ pub struct ConnectionDetail {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PutConnection {
-    /// The git host's kind: `github`.
+    /// The git host's kind: `github`, `gitlab`, `gitea` (Forgejo too) or `bitbucket`.
     pub kind: String,
+    /// How its webhooks are signed. Only GitLab leaves a choice: `standard_webhooks` (a signing token, from GitLab 19.0
+    /// on), which is meant unless given, or `plain_token` (the older secret token).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<String>,
     /// The webhook secret. Without one, Keelson makes a good one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+}
+
+impl PutConnection {
+    /// A connection of that kind, and everything else as Keelson chooses it.
+    pub fn of_kind(kind: impl Into<String>) -> Self {
+        Self { kind: kind.into(), signing: None, secret: None }
+    }
 }
 
 /// A secret to rotate to.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::CommitSha;
+use crate::{CommitPrefix, CommitSha};
 
 /// Somebody as git and the git host name them. Compared by e-mail address or login, never by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub struct PullRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_by: Option<Author>,
     /// The commit the merge made on the branch.
-    pub merge_commit: CommitSha,
+    pub merge_commit: CommitPrefix,
     /// When.
     pub merged_at: Timestamp,
     /// Its page on the git host.
@@ -173,7 +173,7 @@ impl BranchHistory {
 
     /// The pull request whose merge made the commit.
     pub fn merged_by(&self, commit: &CommitSha) -> Option<&PullRequest> {
-        self.pull_requests.iter().find(|pull| pull.merge_commit == *commit)
+        self.pull_requests.iter().find(|pull| pull.merge_commit.names(commit))
     }
 
     /// Whether the commit is known to be on the branch.
@@ -242,9 +242,14 @@ impl BranchHistory {
                 break;
             }
         }
-        let shas: BTreeSet<&CommitSha> = range.commits.iter().map(|commit| &commit.sha).collect();
+        let shas: BTreeSet<&str> = range.commits.iter().map(|commit| commit.sha.as_str()).collect();
+        // In order, the first that is not before the beginning of a hash is the one with it, if there is one.
+        let has_merge = |pull: &&PullRequest| {
+            let prefix = pull.merge_commit.as_str();
+            shas.range(prefix..).next().is_some_and(|sha| sha.starts_with(prefix))
+        };
         let mut pulls: Vec<PullRequest> =
-            self.pull_requests.iter().filter(|pull| shas.contains(&pull.merge_commit)).cloned().collect();
+            self.pull_requests.iter().filter(has_merge).cloned().collect();
         pulls.sort_by(|a, b| b.merged_at.cmp(&a.merged_at).then(b.number.cmp(&a.number)));
         range.pull_requests = pulls;
         range

@@ -56,13 +56,16 @@ impl CheckState {
     }
 }
 
-/// The newest known state of one check on one commit.
+/// The newest known state of one check on one commit. Name, source and workflow tell it from others of that commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Its name, as the git host shows it.
     pub name: String,
     /// Which kind of report it comes from.
     pub source: CheckSource,
+    /// The workflow or app whose job of that name it is, where the host says so: two workflows may both have a `test`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
     /// How far it is.
     pub state: CheckState,
     /// The host's own word for the result, such as `timed_out`.
@@ -116,6 +119,7 @@ mod tests {
         Check {
             name: "unit".to_owned(),
             source: CheckSource::CheckRun,
+            workflow: None,
             state,
             conclusion: None,
             attempt,

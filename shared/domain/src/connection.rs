@@ -8,15 +8,105 @@ use serde::{Deserialize, Serialize};
 use crate::note::Note;
 use crate::{ConnectionName, Period};
 
-/// Which git host, and so how its webhooks are signed and what they look like.
+/// Which git host, and so what its webhooks look like.
 ///
-/// It comes from the connection, never from the headers of a request.
+/// It comes from the connection, never from the headers of a request: Gitea sends GitHub's headers beside its own,
+/// and Bitbucket uses a header of GitHub's for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HostKind {
     /// GitHub, or a GitHub Enterprise server.
     #[serde(rename = "github")]
     GitHub,
+    /// GitLab, gitlab.com or a server of one's own.
+    #[serde(rename = "gitlab")]
+    GitLab,
+    /// Gitea, or Forgejo, which came of it.
+    Gitea,
+    /// Bitbucket Cloud.
+    Bitbucket,
+}
+
+impl HostKind {
+    /// Every kind, in the order in which people are asked.
+    pub const ALL: [Self; 4] = [Self::GitHub, Self::GitLab, Self::Gitea, Self::Bitbucket];
+
+    /// The word for it on the wire and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Gitea => "gitea",
+            Self::Bitbucket => "bitbucket",
+        }
+    }
+
+    /// For people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::GitHub => "GitHub",
+            Self::GitLab => "GitLab",
+            Self::Gitea => "Gitea or Forgejo",
+            Self::Bitbucket => "Bitbucket",
+        }
+    }
+
+    /// The kind with that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// How its webhooks can be signed, the best way first.
+    pub const fn signings(self) -> &'static [Signing] {
+        match self {
+            Self::GitHub | Self::Gitea | Self::Bitbucket => &[Signing::BodyHmac],
+            Self::GitLab => &[Signing::StandardWebhooks, Signing::PlainToken],
+        }
+    }
+
+    /// What is checked unless something else is asked for.
+    pub const fn best_signing(self) -> Signing {
+        match self {
+            Self::GitHub | Self::Gitea | Self::Bitbucket => Signing::BodyHmac,
+            Self::GitLab => Signing::StandardWebhooks,
+        }
+    }
+}
+
+/// How a connection's webhooks prove where they come from.
+///
+/// A part of the connection and never chosen by which header a request has: GitLab sends `webhook-id` with every
+/// delivery but a signature only with a signing token, so whoever chose by the headers could be talked out of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signing {
+    /// HMAC-SHA256 over the body, in the host's own header.
+    #[default]
+    BodyHmac,
+    /// HMAC-SHA256 over id, moment and body (Standard Webhooks): a "signing token", from GitLab 19.0 on.
+    StandardWebhooks,
+    /// The secret itself in a header: GitLab's older "secret token". It proves nothing about the body.
+    PlainToken,
+}
+
+impl Signing {
+    /// The word for it on the wire and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::BodyHmac => "body_hmac",
+            Self::StandardWebhooks => "standard_webhooks",
+            Self::PlainToken => "plain_token",
+        }
+    }
+
+    /// What the field is called where its secret is entered on the git host.
+    pub const fn field_title(self) -> &'static str {
+        match self {
+            Self::BodyHmac => "Secret",
+            Self::StandardWebhooks => "Signing token",
+            Self::PlainToken => "Secret token",
+        }
+    }
 }
 
 /// A secret that only this installation can open.
@@ -45,6 +135,9 @@ pub struct Connection {
     pub name: ConnectionName,
     /// Which host.
     pub kind: HostKind,
+    /// How its webhooks are signed; one of [`HostKind::signings`].
+    #[serde(default)]
+    pub signing: Signing,
     /// The webhook secrets, newest first: a second one while the first is being replaced.
     pub secrets: Vec<SealedSecret>,
     /// When it was added.
@@ -142,3 +235,13 @@ mod tests {
         assert!(!secret.is_active(at(60)));
     }
 }
+    #[test]
+    fn every_kind_is_known_by_its_word_and_has_a_best_way_to_sign() {
+        for kind in HostKind::ALL {
+            assert_eq!(HostKind::from_word(kind.word()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+            assert_eq!(kind.signings().first(), Some(&kind.best_signing()));
+        }
+        assert_eq!(HostKind::from_word("GitHub"), None);
+    }
+

@@ -16,6 +16,9 @@ pub enum InvalidDigest {
         "`{0}` is not a commit hash: expected all 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits"
     )]
     Commit(String),
+    /// Not 7 to 64 lower-case hexadecimal digits.
+    #[error("`{0}` is not the beginning of a commit hash: expected 7 to 64 lower-case hexadecimal digits")]
+    CommitPrefix(String),
 }
 
 fn is_lower_hex(text: &str) -> bool {
@@ -154,6 +157,78 @@ impl From<CommitSha> for String {
     }
 }
 
+/// The beginning of a commit's hash, or all of it: some hosts write a hash in full in one place and cut in another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CommitPrefix(String);
+
+impl CommitPrefix {
+    /// How many digits a cut hash has on Bitbucket, the only host known to cut them.
+    pub const CUT: usize = 12;
+    /// Fewer digits could be of several commits.
+    const SHORTEST: usize = 7;
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first seven digits, for people.
+    pub fn short(&self) -> &str {
+        &self.0[..Self::SHORTEST]
+    }
+
+    /// Whether it is that commit.
+    pub fn names(&self, commit: &CommitSha) -> bool {
+        commit.as_str().starts_with(&self.0)
+    }
+
+    /// The whole hash, if it is one.
+    pub fn full(&self) -> Option<CommitSha> {
+        self.0.parse().ok()
+    }
+
+    /// The beginning that [`CommitPrefix::CUT`] leaves of a hash.
+    pub fn cut(commit: &CommitSha) -> Self {
+        Self(commit.as_str()[..Self::CUT].to_owned())
+    }
+}
+
+impl fmt::Display for CommitPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for CommitPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CommitPrefix({})", self.short())
+    }
+}
+
+impl TryFrom<String> for CommitPrefix {
+    type Error = InvalidDigest;
+
+    fn try_from(given: String) -> Result<Self, InvalidDigest> {
+        match (Self::SHORTEST..=64).contains(&given.len()) && is_lower_hex(&given) {
+            true => Ok(Self(given)),
+            false => Err(InvalidDigest::CommitPrefix(given.chars().take(90).collect())),
+        }
+    }
+}
+
+impl From<CommitPrefix> for String {
+    fn from(prefix: CommitPrefix) -> Self {
+        prefix.0
+    }
+}
+
+impl From<CommitSha> for CommitPrefix {
+    fn from(commit: CommitSha) -> Self {
+        Self(commit.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -174,5 +249,18 @@ mod tests {
         assert!("A".repeat(40).parse::<CommitSha>().is_err());
         assert!("0".repeat(40).parse::<CommitSha>().unwrap().is_zero());
         assert!(format!("sha256:{}", "G".repeat(64)).parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn the_beginning_of_a_hash_names_the_commit_and_no_other() {
+        let commit: CommitSha = "764413d85e29".repeat(4)[..40].parse().unwrap();
+        let cut = CommitPrefix::cut(&commit);
+        assert_eq!(cut.as_str(), "764413d85e29");
+        assert!(cut.names(&commit) && CommitPrefix::from(commit.clone()).names(&commit));
+        assert!(!cut.names(&"7".repeat(40).parse().unwrap()));
+        assert_eq!((cut.full(), CommitPrefix::from(commit.clone()).full()), (None, Some(commit)));
+        for bad in ["", "764413", "764413D85E29", "master!", &"a".repeat(65)] {
+            assert!(CommitPrefix::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::manifest::RepositoryRef;
 use crate::promotion::Outcome;
 use crate::rollout::{Release, TargetRequest};
 use crate::{
-    CommitSha, ConnectionName, EnvironmentName, EventId, Login, PromotionId, RequestId, ServiceName,
+    CommitPrefix, CommitSha, ConnectionName, EnvironmentName, EventId, Login, PromotionId, RequestId, ServiceName,
     TeamName, TokenId, Weight,
 };
 
@@ -104,7 +104,7 @@ events! {
         /// Its number.
         number: u64,
         /// The commit the merge made.
-        merge_commit: CommitSha,
+        merge_commit: CommitPrefix,
     } "Pull request merged";
     /// CI reported on a commit.
     CheckRecorded {

@@ -28,7 +28,7 @@ pub mod rollout;
 pub mod service;
 pub mod watch;
 
-pub use digest::{CommitSha, Digest, InvalidDigest};
+pub use digest::{CommitPrefix, CommitSha, Digest, InvalidDigest};
 pub use id::{EventId, InvalidId, PromotionId, RequestId, TokenId};
 pub use name::{ConnectionName, EnvironmentName, InvalidName, Login, ServiceName, TeamName};
 pub use quantity::{InvalidPeriod, InvalidWeight, Period, Weight};

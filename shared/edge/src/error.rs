@@ -99,6 +99,11 @@ impl ApiError {
             .with_header(RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
+    /// 503: more is asked at once than there is room for. `detail` says that nothing was done.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Unavailable, detail).with_header(RETRY_AFTER, HeaderValue::from_static("5"))
+    }
+
     /// A problem of any kind, for what has no constructor of its own.
     pub(crate) fn of_kind(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self::new(kind, detail)

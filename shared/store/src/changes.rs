@@ -1,8 +1,8 @@
 //! What changed in repositories: pushes and merged pull requests.
 
-use domain::CommitSha;
 use domain::change::{Commit, PullRequest, Push};
 use domain::manifest::RepositoryRef;
+use domain::{CommitPrefix, CommitSha};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -131,9 +131,14 @@ impl Store {
         repository: &RepositoryRef,
         merge_commit: &CommitSha,
     ) -> Result<Option<PullRequest>, StoreError> {
-        let row =
-            self.lasting_row::<RecordedPullRequest>(Key::pull_request(repository, merge_commit)).await?;
-        Ok(row.map(|row| row.value.pull_request))
+        // Most hosts write the whole hash, and one cuts it.
+        for prefix in [CommitPrefix::from(merge_commit.clone()), CommitPrefix::cut(merge_commit)] {
+            let key = Key::pull_request(repository, &prefix);
+            if let Some(row) = self.lasting_row::<RecordedPullRequest>(key).await? {
+                return Ok(Some(row.value.pull_request));
+            }
+        }
+        Ok(None)
     }
 
     /// The merged pull requests of a repository, the newest merged first.

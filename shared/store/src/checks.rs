@@ -29,12 +29,14 @@ impl Record for RecordedCheck {
     const TABLE: Table = Table::Delivery;
 
     fn key(&self) -> Key {
-        Key::check(&self.repository, &self.commit, self.check.source, &self.check.name)
+        let Check { source, name, workflow, .. } = &self.check;
+        Key::check(&self.repository, &self.commit, *source, name, workflow.as_deref())
     }
 }
 
 impl Store {
-    /// One check on a commit.
+    /// One check on a commit. Reports without a workflow, and those stored before workflows were told apart, are found
+    /// without one.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -44,8 +46,9 @@ impl Store {
         commit: &CommitSha,
         source: CheckSource,
         name: &str,
+        workflow: Option<&str>,
     ) -> Result<Option<Versioned<RecordedCheck>>, StoreError> {
-        self.lasting_row(Key::check(repository, commit, source, name)).await
+        self.lasting_row(Key::check(repository, commit, source, name, workflow)).await
     }
 
     /// Every check seen on a commit.

@@ -6,7 +6,7 @@ use domain::access_records::SecretHash;
 use domain::check::CheckSource;
 use domain::manifest::RepositoryRef;
 use domain::{
-    CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, ServiceName, TokenId,
+    CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, ServiceName, TokenId,
 };
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -101,7 +101,7 @@ impl Key {
         Self::new(branch_of(repository, branch), format!("push#{}#{after}", time(at)))
     }
 
-    pub(crate) fn pull_request(repository: &RepositoryRef, merge_commit: &CommitSha) -> Self {
+    pub(crate) fn pull_request(repository: &RepositoryRef, merge_commit: &CommitPrefix) -> Self {
         Self::new(repository_of(repository), format!("pull#{merge_commit}"))
     }
 
@@ -115,13 +115,16 @@ impl Key {
         source: CheckSource,
         name: &str,
     ) -> Self {
+        workflow: Option<&str>,
         let source = match source {
             CheckSource::CheckRun => "check-run",
             CheckSource::WorkflowJob => "workflow-job",
             CheckSource::WorkflowRun => "workflow-run",
             CheckSource::Status => "status",
         };
-        Self::new(commit_of(repository, commit), format!("check#{source}#{}", text(name)))
+        // Without a workflow as it was before workflows were told apart, so that those rows are still found.
+        let workflow = workflow.map_or_else(String::new, |workflow| format!("#{}", text(workflow)));
+        Self::new(commit_of(repository, commit), format!("check#{source}#{}{workflow}", text(name)))
     }
 }
 
@@ -343,7 +346,7 @@ fn deliveries_of(connection: &ConnectionName) -> String {
 }
 
 fn repository_of(repository: &RepositoryRef) -> String {
-    format!("repository#{}:{}", repository.connection, text(&repository.path))
+    format!("repository#{}:{}", repository.connection, text(&repository.folded_path()))
 }
 
 fn branch_of(repository: &RepositoryRef, branch: &str) -> String {

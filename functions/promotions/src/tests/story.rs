@@ -8,7 +8,7 @@ use domain::access::{Actor, Role};
 use domain::analysis::Measured;
 use domain::change::{Author, Commit, Push};
 use domain::check::{Check, CheckSource, CheckState};
-use domain::connection::{Connection, HostKind};
+use domain::connection::{Connection, HostKind, Signing};
 use domain::event::{Event, EventBody};
 use domain::manifest::RepositoryRef;
 use domain::{Digest, Period, PromotionId};
@@ -49,6 +49,7 @@ impl Story {
         let connection = Connection {
             name: "github".parse().unwrap(),
             kind: HostKind::GitHub,
+            signing: Signing::BodyHmac,
             secrets: Vec::new(),
             created_at: world.core.now(),
         };
@@ -105,6 +106,7 @@ impl Story {
             name: "unit".to_owned(),
             source: CheckSource::CheckRun,
             state,
+            workflow: None,
             conclusion: None,
             attempt: 1,
             queued_at: None,

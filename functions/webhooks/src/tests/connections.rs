@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 use super::{Hooks, SECRET, push};
 
 fn github(secret: Option<&str>) -> PutConnection {
-    PutConnection { kind: "github".to_owned(), secret: secret.map(str::to_owned) }
+    PutConnection { secret: secret.map(str::to_owned), ..PutConnection::of_kind("github") }
 }
 
 impl Hooks {

@@ -4,6 +4,7 @@ mod examples;
 mod order;
 mod receiving;
 
+use api::connection::PutConnection;
 use api::routes;
 use axum::http::StatusCode;
 use domain::access::Role;
@@ -30,8 +31,8 @@ impl Hooks {
         let app = App::new(world.core.clone(), world.secrets.clone());
         let client = world.client(crate::router(app));
         let hooks = Self { world, client };
-        let body =
-            api::connection::PutConnection { kind: "github".to_owned(), secret: Some(SECRET.to_owned()) };
+        let github = PutConnection::of_kind("github");
+        let body = PutConnection { secret: Some(SECRET.to_owned()), ..github };
         let operator = hooks.operator();
         operator.call(&routes::PUT_CONNECTION, &["github"]).json(&body).await.ok();
         hooks.world.new_events().await;

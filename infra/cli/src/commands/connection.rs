@@ -19,9 +19,12 @@ pub(crate) enum Command {
     Add {
         /// Its name; part of the webhook's address
         connection: ConnectionName,
-        /// The git host's kind
+        /// The git host's kind: github, gitlab, gitea (Forgejo too) or bitbucket
         #[arg(long, default_value = "github")]
         kind: String,
+        /// How its webhooks are signed, if the host has several ways: standard_webhooks or plain_token, for GitLab
+        #[arg(long)]
+        signing: Option<String>,
         /// A file with the webhook secret; without it, Keelson makes a good one
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
@@ -50,8 +53,8 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let now = context.now();
     match command {
-        Command::Add { connection, kind, secret_file } => {
-            let body = PutConnection { kind, secret: secret(secret_file)? };
+        Command::Add { connection, kind, signing, secret_file } => {
+            let body = PutConnection { signing, secret: secret(secret_file)?, ..PutConnection::of_kind(kind) };
             let answer =
                 context.client.call(&PUT_CONNECTION, &[connection.as_str()], NO_QUERY, &body).await?;
             context.output.show(&answer, |_| set_up(&answer))?;

@@ -50,7 +50,7 @@ impl<'a> Stage<'a> {
         if built.len() == VERSIONS.len() {
             return Ok(None);
         }
-        let body = PutConnection { kind: "github".to_owned(), secret: None };
+        let body = PutConnection::of_kind("github");
         let connection = client.call(&PUT_CONNECTION, &[CONNECTION], NO_QUERY, &body).await?;
         let git_host = http(&setting.server)?;
         Ok(Some(Self { setting, client, git_host, secret: connection.secret, ci: OnceCell::new(), built }))

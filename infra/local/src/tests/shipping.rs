@@ -49,7 +49,7 @@ fn artifact() -> Vec<u8> {
 }
 
 async fn announce(running: &Running, bytes: &[u8]) -> (Digest, String) {
-    let github = PutConnection { kind: "github".to_owned(), secret: None };
+    let github = PutConnection::of_kind("github");
     call(running, &routes::PUT_CONNECTION, &["github"], Some(github)).await;
     call(running, &routes::PUT_SERVICE, &["shop"], Some(ApplyService { manifest: MANIFEST.to_owned() }))
         .await;

@@ -1,7 +1,9 @@
 //! Which repository a service's code lives in.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -19,8 +21,14 @@ pub struct InvalidRepository {
     reason: &'static str,
 }
 
-/// A repository behind a connection, written `connection:owner/name`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// How many parts a path has at most: GitLab nests groups twenty deep, and the project comes after them.
+const MOST_SEGMENTS: usize = 21;
+
+/// A repository behind a connection, written `connection:owner/name`, or `connection:group/subgroup/name` on GitLab.
+///
+/// It is shown as it was written. Letter case makes no other repository: on every host that Keelson knows,
+/// `Acme/Storefront` and `acme/storefront` are one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RepositoryRef {
     /// The git host's connection.
@@ -42,12 +50,48 @@ impl FromStr for RepositoryRef {
         let connection = connection.parse().map_err(|_| {
             invalid("the connection before the colon must be lower-case letters, digits and hyphens")
         })?;
-        match path.split_once('/') {
-            Some((owner, name)) if is_segment(owner) && is_segment(name) => {
-                Ok(Self { connection, path: path.to_owned() })
-            }
-            _ => Err(invalid("after the colon comes one owner, a slash and one name")),
+        let n_segments = path.split('/').count();
+        if !(2..=MOST_SEGMENTS).contains(&n_segments) || !path.split('/').all(is_segment) {
+            return Err(invalid("after the colon comes an owner or its groups, each with a slash, and one name"));
         }
+        Ok(Self { connection, path: path.to_owned() })
+    }
+}
+
+impl RepositoryRef {
+    /// The path as it is compared and found again, whatever its letter case.
+    pub fn folded_path(&self) -> String {
+        self.path.to_ascii_lowercase()
+    }
+
+    fn parts(&self) -> (&ConnectionName, String) {
+        (&self.connection, self.folded_path())
+    }
+}
+
+impl PartialEq for RepositoryRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.connection == other.connection && self.path.eq_ignore_ascii_case(&other.path)
+    }
+}
+
+impl Eq for RepositoryRef {}
+
+impl PartialOrd for RepositoryRef {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RepositoryRef {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl Hash for RepositoryRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }
 
@@ -84,9 +128,9 @@ impl JsonSchema for RepositoryRef {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "A repository behind a connection, written connection:owner/name.",
-            "pattern": r"^[a-z][a-z0-9-]{0,39}:[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$",
-            "examples": ["github:acme/storefront"],
+            "description": "A repository behind a connection, written connection:owner/name; GitLab's groups may nest.",
+            "pattern": r"^[a-z][a-z0-9-]{0,39}:[A-Za-z0-9._-]{1,100}(/[A-Za-z0-9._-]{1,100}){1,20}$",
+            "examples": ["github:acme/storefront", "gitlab:acme/shop/storefront"],
         })
     }
 }
@@ -106,6 +150,25 @@ mod tests {
     }
 
     #[test]
+    fn groups_nest_as_deep_as_gitlab_nests_them() {
+        let nested = |depth: usize| format!("gitlab:{}/project", vec!["group"; depth].join("/"));
+        assert_eq!(nested(3).parse::<RepositoryRef>().unwrap().path, "group/group/group/project");
+        assert!(nested(20).parse::<RepositoryRef>().is_ok());
+        assert!(nested(21).parse::<RepositoryRef>().is_err());
+    }
+
+    #[test]
+    fn letter_case_is_shown_and_makes_no_other_repository() {
+        let [shouted, whispered]: [RepositoryRef; 2] =
+            ["github:Acme/StoreFront", "github:acme/storefront"].map(|text| text.parse().unwrap());
+        assert_eq!(shouted, whispered);
+        assert_eq!(shouted.cmp(&whispered), Ordering::Equal);
+        assert_eq!(std::collections::HashSet::from([shouted.clone(), whispered]).len(), 1);
+        assert_eq!(shouted.to_string(), "github:Acme/StoreFront");
+        assert_ne!(shouted, "gitea:acme/storefront".parse().unwrap());
+    }
+
+    #[test]
     fn what_is_not_a_repository_is_refused_with_the_reason() {
         let refused =
             ["acme/storefront", "https://github.com/acme/storefront", "GitHub:acme/x", "github:acme"];
@@ -117,10 +180,10 @@ mod tests {
         it names no connection before a colon
         it is an address, and the connection knows the host
         the connection before the colon must be lower-case letters, digits and hyphens
-        after the colon comes one owner, a slash and one name
+        after the colon comes an owner or its groups, each with a slash, and one name
         ");
         for bad in
-            ["", ":", "github:", "github:/", "github:a/b/c", "github:a/..", "github:a/b c", "github:ä/b"]
+            ["", ":", "github:", "github:/", "github:a/b/", "github:a//b", "github:a/..", "github:a/b c", "github:ä/b"]
         {
             assert!(bad.parse::<RepositoryRef>().is_err(), "{bad}");
         }

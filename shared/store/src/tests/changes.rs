@@ -65,13 +65,13 @@ async fn a_check_keeps_its_newest_report_however_reports_race() {
     let world = world().await;
     world.put([check("unit", CheckState::Running, 1)]).await;
     let known =
-        world.store.check(&repository(), &sha(1), CheckSource::CheckRun, "unit").await.unwrap().unwrap();
+        world.store.check(&repository(), &sha(1), CheckSource::CheckRun, "unit", None).await.unwrap().unwrap();
     let (passed, failed) = (check("unit", CheckState::Passed, 3), check("unit", CheckState::Failed, 2));
 
     world.commit(|tx| tx.save(&passed, Some(known.version))).await.unwrap();
     assert_conflict(world.commit(|tx| tx.save(&failed, Some(known.version))).await);
     let known =
-        world.store.check(&repository(), &sha(1), CheckSource::CheckRun, "unit").await.unwrap().unwrap();
+        world.store.check(&repository(), &sha(1), CheckSource::CheckRun, "unit", None).await.unwrap().unwrap();
     assert!(!failed.check.replaces(&known.value.check), "reading again tells that the report is late");
 }
 

@@ -6,7 +6,7 @@ use domain::analysis::{Comparison, Measured, Verdict};
 use domain::artifact::Artifact;
 use domain::change::{Author, Commit, PullRequest, Push};
 use domain::check::{Check, CheckSource, CheckState};
-use domain::connection::{Connection, Delivery, DeliveryOutcome, HostKind, SealedSecret};
+use domain::connection::{Connection, Delivery, DeliveryOutcome, HostKind, SealedSecret, Signing};
 use domain::event::{Event, EventBody, PromotionRef};
 use domain::gates::Unmet;
 use domain::lane::{Hold, Lane, Rejection, Running, Stay};
@@ -94,7 +94,13 @@ pub(super) fn release(n: u8) -> Release {
 pub(super) fn connection() -> Connection {
     let secret =
         SealedSecret { sealed: "v1.c2VhbGVk".to_owned(), added_at: now(), expires_at: Some(later(60)) };
-    Connection { name: connection_name(), kind: HostKind::GitHub, secrets: vec![secret], created_at: now() }
+    Connection {
+        name: connection_name(),
+        kind: HostKind::GitHub,
+        signing: Signing::BodyHmac,
+        secrets: vec![secret],
+        created_at: now(),
+    }
 }
 
 pub(super) fn delivery(id: &str) -> Delivery {
@@ -165,6 +171,7 @@ pub(super) fn check(name: &str, state: CheckState, order: u64) -> RecordedCheck 
         attempt: 1,
         queued_at: Some(now()),
         started_at: Some(later(1)),
+        workflow: None,
         completed_at: Some(later(2)),
         url: Some("https://github.com/acme/storefront/runs/1".to_owned()),
         order,

@@ -64,7 +64,7 @@ fn Ask(made: RwSignal<Option<Shown>>) -> impl IntoView {
         let secret = (!secret.is_empty()).then_some(secret);
         submission.run(
             async move {
-                let request = PutConnection { kind: "github".to_owned(), secret };
+                let request = PutConnection { secret, ..PutConnection::of_kind("github") };
                 client::call(routes::PUT_CONNECTION, &[&name], &request).await
             },
             move |secret| made.set(Some(Shown::made(secret))),

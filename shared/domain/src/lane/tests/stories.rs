@@ -259,6 +259,7 @@ fn every_closed_gate_says_what_it_waits_for() {
     let lint = Check {
         name: "lint".to_owned(),
         source: CheckSource::CheckRun,
+        workflow: None,
         state: CheckState::Failed,
         conclusion: None,
         attempt: 1,

@@ -8,8 +8,8 @@ use domain::check::{Check, CheckSource, CheckState};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::parts::{Repository, moment, short, url};
-use super::{Content, Fact, Hook, Unreadable, parse};
+use crate::git_host::parts::{Repository, moment, short, url};
+use crate::git_host::{Content, Fact, Hook, Unreadable, parse};
 
 /// How much of a name is kept.
 const LONGEST_NAME: usize = 255;
@@ -44,6 +44,12 @@ struct Workflow {
 #[derive(Deserialize)]
 struct Run {
     id: u64,
+    /// Of a check run.
+    #[serde(default)]
+    app: Option<App>,
+    /// Of a job.
+    #[serde(default)]
+    workflow_name: Option<String>,
     #[serde(default)]
     run_id: Option<u64>,
     #[serde(default)]
@@ -70,6 +76,12 @@ struct Run {
 }
 
 #[derive(Deserialize)]
+struct App {
+    #[serde(default)]
+    slug: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct StatusPayload {
     id: u64,
     sha: CommitSha,
@@ -84,14 +96,14 @@ struct StatusPayload {
     repository: Repository,
 }
 
-pub(super) fn run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let CheckRunPayload { check_run: run, repository } = parse(hook)?;
     let (order, queued_at, completed_at) = (run.id, run.created_at, run.completed_at);
     let times = Times { queued_at, started_at: run.started_at, completed_at };
     fact(hook, &repository, CheckSource::CheckRun, run, order, times)
 }
 
-pub(super) fn workflow_job(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn workflow_job(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let WorkflowJobPayload { workflow_job: job, repository } = parse(hook)?;
     let order = job.run_id.unwrap_or(job.id);
     let times =
@@ -99,7 +111,7 @@ pub(super) fn workflow_job(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     fact(hook, &repository, CheckSource::WorkflowJob, job, order, times)
 }
 
-pub(super) fn workflow_run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn workflow_run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let WorkflowRunPayload { workflow_run: mut run, workflow, repository } = parse(hook)?;
     run.name = run.name.filter(|name| !name.is_empty()).or(workflow.and_then(|workflow| workflow.name));
     // A second try keeps `created_at`. A run has no field for when it ended, but is not touched after that.
@@ -109,7 +121,7 @@ pub(super) fn workflow_run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     fact(hook, &repository, CheckSource::WorkflowRun, run, order, times)
 }
 
-pub(super) fn status(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn status(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let status: StatusPayload = parse(hook)?;
     let state = match status.state.as_str() {
         "pending" => CheckState::Running,
@@ -119,6 +131,7 @@ pub(super) fn status(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let check = Check {
         name: short(status.context, LONGEST_NAME),
         source: CheckSource::Status,
+        workflow: None,
         state,
         conclusion: (!state.is_pending()).then(|| short(status.state, 100)),
         attempt: 1,
@@ -153,6 +166,7 @@ fn fact(
     let check = Check {
         name: short(name, LONGEST_NAME),
         source,
+        workflow: run.workflow_name.or(run.app.and_then(|app| app.slug)).map(|word| short(word, LONGEST_NAME)),
         state,
         conclusion: run.conclusion.map(|conclusion| short(conclusion, 100)),
         attempt: run.run_attempt.unwrap_or(1),

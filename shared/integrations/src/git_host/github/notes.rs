@@ -5,8 +5,8 @@ use domain::note::Note;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::parts::{Account, Repository, branch_of, moment, short};
-use super::{Content, Hook, Unreadable, parse};
+use crate::git_host::parts::{Account, Repository, branch_of, moment, short};
+use crate::git_host::{Content, Hook, Unreadable, parse};
 
 /// How much of a name or word of the host is kept.
 const LONGEST: usize = 255;
@@ -34,7 +34,7 @@ struct App {
     name: Option<String>,
 }
 
-pub(super) fn check_suite(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn check_suite(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let CheckSuitePayload { check_suite: suite, repository } = parse(hook)?;
     let app = suite.app.and_then(|app| app.name).unwrap_or_default();
     Ok(Note::CheckSuite {
@@ -59,7 +59,7 @@ struct MergeGroup {
     base_ref: String,
 }
 
-pub(super) fn merge_group(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn merge_group(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let MergeGroupPayload { merge_group: group, repository } = parse(hook)?;
     let branch = branch_of(&group.base_ref).unwrap_or(&group.base_ref).to_owned();
     let repository = repository.reference(hook)?;
@@ -81,7 +81,7 @@ struct Deployment {
     created_at: Option<Timestamp>,
 }
 
-pub(super) fn deployment(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn deployment(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let DeploymentPayload { deployment, repository } = parse(hook)?;
     Ok(Note::Deployment {
         repository: repository.reference(hook)?,
@@ -109,7 +109,7 @@ struct DeploymentStatus {
     created_at: Option<Timestamp>,
 }
 
-pub(super) fn deployment_status(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn deployment_status(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let DeploymentStatusPayload { deployment_status: status, deployment, repository } = parse(hook)?;
     Ok(Note::DeploymentStatus {
         repository: repository.reference(hook)?,
@@ -139,7 +139,7 @@ struct Release {
     published_at: Option<Timestamp>,
 }
 
-pub(super) fn release(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn release(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let ReleasePayload { release, repository } = parse(hook)?;
     Ok(Note::Release {
         repository: repository.reference(hook)?,
@@ -162,7 +162,7 @@ struct Installation {
     account: Account,
 }
 
-pub(super) fn installation(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn installation(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let InstallationPayload { installation } = parse(hook)?;
     Ok(Note::Installation { id: installation.id, account: word(installation.account.login) }.into())
 }

@@ -6,8 +6,8 @@ use domain::note::Note;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::parts::{Account, Repository, moment, short, url};
-use super::{Content, Fact, Hook, Unreadable, parse};
+use crate::git_host::parts::{Account, Repository, moment, short, url};
+use crate::git_host::{Content, Fact, Hook, Unreadable, parse};
 
 #[derive(Deserialize)]
 struct Payload {
@@ -44,7 +44,7 @@ struct End {
     sha: CommitSha,
 }
 
-pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
+pub(in crate::git_host) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let Payload { pull_request: pull, repository } = parse(hook)?;
     let repository = repository.reference(hook)?;
     // An open pull request has a `merge_commit_sha` too: a commit that only tries whether it could be merged.
@@ -56,7 +56,7 @@ pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
                 title: short(pull.title, 300),
                 author: pull.user.map(Account::author).unwrap_or_default(),
                 merged_by: pull.merged_by.map(Account::author),
-                merge_commit,
+                merge_commit: merge_commit.into(),
                 merged_at,
                 url: url(pull.html_url),
             };

@@ -1,19 +1,14 @@
 //! `push`: commits arrived on a branch.
 
-use std::iter;
-
 use domain::CommitSha;
-use domain::change::{Author, Commit, Push, co_authors};
+use domain::change::{Author, Commit, Push};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::parts::{Account, GitPerson, Repository, bounded, branch_of, short, url};
-use super::{Content, Fact, Hook, Unreadable, parse};
+use crate::git_host::commits::{PushedCommit, none_before};
+use crate::git_host::parts::{Account, GitPerson, Repository, branch_of};
+use crate::git_host::{Content, Fact, Hook, Unreadable, parse};
 
-/// How much of the first line of a message is kept.
-const LONGEST_TITLE: usize = 300;
-/// How many authors of a commit are kept: more than any gate will ever look at, and too few to fill a row.
-const MOST_AUTHORS: usize = 100;
 /// How many commits GitHub lists at most.
 const MOST_COMMITS: usize = 2_048;
 
@@ -40,16 +35,6 @@ struct Payload {
     sender: Option<Account>,
 }
 
-#[derive(Deserialize)]
-struct PushedCommit {
-    id: CommitSha,
-    message: String,
-    timestamp: Timestamp,
-    author: GitPerson,
-    #[serde(default)]
-    url: Option<String>,
-}
-
 pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let payload: Payload = parse(hook)?;
     let Some(branch) = branch_of(&payload.full_ref).map(str::to_owned) else {
@@ -64,11 +49,11 @@ pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
 
 fn push(payload: Payload, received_at: Timestamp) -> Push {
     let truncated = payload.commits.len() >= MOST_COMMITS;
-    let mut commits: Vec<Commit> = payload.commits.into_iter().map(commit).collect();
+    let mut commits: Vec<Commit> = payload.commits.into_iter().map(PushedCommit::commit).collect();
     // A branch made from commits that are on another branch brings none, but still points to one.
     let is_listed = commits.iter().any(|commit| commit.sha == payload.after);
     let head = payload.head_commit.filter(|head| !is_listed && head.id == payload.after);
-    commits.extend(head.map(commit));
+    commits.extend(head.map(PushedCommit::commit));
     let before =
         if payload.created { none_before(&payload.after).unwrap_or(payload.before) } else { payload.before };
     let pusher = payload.pusher.map(GitPerson::author).unwrap_or_default();
@@ -81,27 +66,5 @@ fn push(payload: Payload, received_at: Timestamp) -> Push {
         forced: payload.forced,
         at: payload.repository.pushed_at.unwrap_or(received_at),
         truncated,
-    }
-}
-
-fn none_before(after: &CommitSha) -> Option<CommitSha> {
-    "0".repeat(after.as_str().len()).parse().ok()
-}
-
-fn commit(pushed: PushedCommit) -> Commit {
-    let mut authors: Vec<Author> = Vec::new();
-    let co_authors = co_authors(&pushed.message).into_iter().map(bounded);
-    for author in iter::once(pushed.author.author()).chain(co_authors) {
-        if authors.len() < MOST_AUTHORS && !authors.contains(&author) {
-            authors.push(author);
-        }
-    }
-    let title = pushed.message.lines().next().unwrap_or_default().trim_end();
-    Commit {
-        sha: pushed.id,
-        title: short(title.to_owned(), LONGEST_TITLE),
-        authors,
-        at: pushed.timestamp,
-        url: url(pushed.url),
     }
 }

@@ -25,9 +25,13 @@ pub(super) struct Repository {
 
 impl Repository {
     pub(super) fn reference(&self, hook: &Hook<'_>) -> Result<RepositoryRef, Unreadable> {
-        let text = format!("{}:{}", hook.connection, self.full_name);
-        text.parse().map_err(|error| Unreadable(format!("{error}")))
+        reference(hook, &self.full_name)
     }
+}
+
+/// The repository with that path on the host.
+pub(super) fn reference(hook: &Hook<'_>, path: &str) -> Result<RepositoryRef, Unreadable> {
+    format!("{}:{path}", hook.connection).parse().map_err(|error| Unreadable(format!("{error}")))
 }
 
 /// An account.
@@ -44,6 +48,9 @@ impl Account {
         Author { name: login.clone(), email: None, login: Some(login) }
     }
 }
+
+/// What GitLab writes in place of an e-mail address that is not public. It would be one author for everybody.
+const REDACTED: &str = "[REDACTED]";
 
 /// Somebody as git names them.
 #[derive(Deserialize)]
@@ -65,21 +72,30 @@ impl GitPerson {
 pub(super) fn bounded(author: Author) -> Author {
     Author {
         name: short(author.name, LONGEST_NAME),
-        email: author.email.map(|email| short(email, LONGEST_EMAIL)),
+        email: author.email.filter(|email| email != REDACTED).map(|email| short(email, LONGEST_EMAIL)),
         login: author.login.map(|login| short(login, LONGEST_NAME)),
     }
 }
 
-/// A moment, which GitHub writes as text or as seconds since 1970. What is neither is no moment, and no error.
+/// A moment: text, or seconds since 1970. GitLab writes some as `2016-08-12 15:23:28 UTC`, some as
+/// `2021-04-28 21:50:00 +0200`. What is nothing of these is no moment, and no error.
 pub(super) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;
     Ok(match value {
-        Some(Value::String(text)) => text.parse().ok(),
+        Some(Value::String(text)) => moment_in(&text),
         Some(Value::Number(seconds)) => {
             seconds.as_i64().and_then(|seconds| Timestamp::from_second(seconds).ok())
         }
         _ => None,
     })
+}
+
+fn moment_in(text: &str) -> Option<Timestamp> {
+    let in_zone = || Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", text).ok();
+    match text.strip_suffix(" UTC") {
+        Some(utc) => format!("{utc}Z").parse().ok(),
+        None => text.parse().ok().or_else(in_zone),
+    }
 }
 
 /// An address to show.
