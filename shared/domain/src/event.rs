@@ -386,10 +386,15 @@ impl EventBody {
             Self::ConnectionChanged { connection, what } => format!("connection {connection}: {what}"),
             Self::ConnectionPinged { connection } => format!("connection {connection} is live"),
             Self::GapRepaired { repository, deliveries, commits } => {
-                format!("{repository}: {deliveries} missed deliveries made again, {commits} commits read instead")
+                format!(
+                    "{repository}: {deliveries} missed deliveries made again, {commits} commits read instead"
+                )
             }
             Self::PushCompleted { repository, branch, after, commits } => {
-                format!("the {commits} commits of the push to {branch} of {repository} up to {} are known", after.short())
+                format!(
+                    "the {commits} commits of the push to {branch} of {repository} up to {} are known",
+                    after.short()
+                )
             }
             Self::ServiceApplied { service, revision, .. } => {
                 format!("{service} applied, revision {revision}")

@@ -5,7 +5,7 @@
 //! So every number opens its rows, and [`Metric::formula`] says in words how anybody gets it from them again.
 //!
 //! What other tools get wrong, and is a test here: deployments to staging counted (fourkeys has no filter), a change
-//! fail rate above 100 % (fourkeys joins incidents with changes), the first deployment left out (DevLake needs one
+//! fail rate above 100 % (fourkeys joins incidents with changes), the first deployment left out (`DevLake` needs one
 //! before it), a rollback counted as a deployment, commits counted again when they arrive a second time, and zero
 //! where nothing is known.
 

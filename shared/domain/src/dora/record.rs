@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Deployment, ShippedCommit};
 use crate::CommitSha;
-use crate::change::{BranchHistory, Commit, Push};
+use crate::change::{BranchHistory, Commit};
 use crate::lane::Stay;
 use crate::promotion::{Promotion, State};
 
@@ -65,20 +65,15 @@ impl Deployment {
             .filter(|one| one.is_deployment() && one.promotion != self.promotion)
             .flat_map(|one| one.commits.iter().map(|commit| &commit.sha))
             .collect();
-        let range = history.between(None, &self.release.commit);
         // The branch is a line: whatever is behind a commit that was here has been here.
-        let new: Vec<&Commit> =
-            range.commits.iter().take_while(|commit| !verified.contains(&commit.sha)).collect();
-        let reaches_back = new.len() < range.commits.len();
-        let goes_back_to = |push: &Push| push.before.is_zero() || verified.contains(&push.before);
-        let is_whole = match new.last() {
-            _ if reaches_back => true,
-            Some(oldest) => history.push_with(&oldest.sha).is_some_and(goes_back_to),
-            // Not even the commit itself is known.
-            None => false,
-        };
-        self.commits_complete = is_whole && new.len() <= MOST_COMMITS;
-        let new = new.into_iter().filter(|commit| !known.contains(&commit.sha));
+        let to = &self.release.commit;
+        let known_way = history.between(None, to).commits;
+        let oldest = known_way.last().and_then(|oldest| history.push_with(&oldest.sha));
+        let behind = known_way.iter().map(|commit| &commit.sha).chain(oldest.map(|push| &push.before));
+        let from = behind.into_iter().find(|sha| verified.contains(sha));
+        let range = history.between(from, to);
+        self.commits_complete = range.complete && range.commits.len() <= MOST_COMMITS;
+        let new = range.commits.iter().filter(|commit| !known.contains(&commit.sha));
         self.commits = new.take(MOST_COMMITS).map(|commit| shipped(commit, history)).collect();
     }
 }
