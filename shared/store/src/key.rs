@@ -49,6 +49,7 @@ pub(crate) enum Range {
     All,
     StartingWith(&'static str),
     UpTo(String),
+    From(String),
 }
 
 /// In which direction of their sort keys.
@@ -114,8 +115,8 @@ impl Key {
         commit: &CommitSha,
         source: CheckSource,
         name: &str,
-    ) -> Self {
         workflow: Option<&str>,
+    ) -> Self {
         let source = match source {
             CheckSource::CheckRun => "check-run",
             CheckSource::WorkflowJob => "workflow-job",
@@ -186,6 +187,26 @@ impl Key {
 
     pub(crate) fn promotion_due(at: Timestamp) -> Self {
         Self::new(PROMOTIONS, time(at))
+    }
+}
+
+/// What is kept to measure how it goes.
+impl Key {
+    pub(crate) fn deployment(
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        at: Timestamp,
+        id: &PromotionId,
+    ) -> Self {
+        Self::new(deployments_to(service, environment), format!("{}#{id}", time(at)))
+    }
+
+    pub(crate) fn ci_run(service: &ServiceName, registered_at: Timestamp, commit: &CommitSha) -> Self {
+        Self::new(ci_runs_of(service), format!("{}#{commit}", time(registered_at)))
+    }
+
+    pub(crate) fn job_steps(repository: &RepositoryRef, commit: &CommitSha, job: &str, order: u64) -> Self {
+        Self::new(commit_of(repository, commit), format!("{STEPS}{}#{order}", text(job)))
     }
 }
 
@@ -304,6 +325,33 @@ impl Listing {
         Self { range: Range::UpTo(time(now)), ..Self::of_index(Table::Delivery, Index::Due, PROMOTIONS) }
     }
 
+    pub(crate) fn deployments_since(
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        since: Timestamp,
+    ) -> Self {
+        let all = Self::of_table(Table::Delivery, deployments_to(service, environment)).newest_first();
+        Self { range: Range::From(time(since)), ..all }
+    }
+
+    pub(crate) fn deployments_before(
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        before: Timestamp,
+    ) -> Self {
+        let all = Self::of_table(Table::Delivery, deployments_to(service, environment)).newest_first();
+        Self { range: Range::UpTo(time(before)), ..all }
+    }
+
+    pub(crate) fn ci_runs_since(service: &ServiceName, since: Timestamp) -> Self {
+        let all = Self::of_table(Table::Delivery, ci_runs_of(service)).newest_first();
+        Self { range: Range::From(time(since)), ..all }
+    }
+
+    pub(crate) fn job_steps_of(repository: &RepositoryRef, commit: &CommitSha) -> Self {
+        Self::of_table(Table::Delivery, commit_of(repository, commit)).starting_with(STEPS)
+    }
+
     pub(crate) fn users() -> Self {
         Self::of_table(Table::Access, "users")
     }
@@ -336,6 +384,7 @@ impl Listing {
 const PROMOTION: &str = "promotion#";
 const PROMOTIONS: &str = "promotions";
 const LANE: &str = "lane#";
+const STEPS: &str = "steps#";
 const LANES: &str = "lanes";
 const EVENTS: &str = "events";
 const RETRIES: &str = "retries";
@@ -383,6 +432,14 @@ fn promotions_of(service: &ServiceName) -> String {
 
 fn promotions_within(service: &ServiceName, environment: &EnvironmentName) -> String {
     format!("{}#environment#{environment}", service_of(service))
+}
+
+fn deployments_to(service: &ServiceName, environment: &EnvironmentName) -> String {
+    format!("{}#deployments#{environment}", service_of(service))
+}
+
+fn ci_runs_of(service: &ServiceName) -> String {
+    format!("{}#ci", service_of(service))
 }
 
 fn tokens_of(owner: &Login) -> String {

@@ -116,6 +116,19 @@ impl Store {
         Ok(Page { items, next })
     }
 
+    /// The newest rows of a list that lies in its table, up to so many, in as few queries as the store allows.
+    pub(crate) async fn newest<T: Record>(
+        &self,
+        listing: &Listing,
+        most: usize,
+    ) -> Result<Newest<T>, StoreError> {
+        let mut items = self.items(listing, None, most + 1).await?;
+        let truncated = items.len() > most;
+        items.truncate(most);
+        let rows = items.into_iter().map(Row::<T>::from_item).collect::<Result<Vec<_>, _>>()?;
+        Ok(Newest { items: rows.into_iter().map(|row| row.body).collect(), truncated })
+    }
+
     /// A whole list. For lists that people keep short, such as the services of an installation.
     pub(crate) async fn all<T: Record>(&self, listing: &Listing) -> Result<Vec<Versioned<T>>, StoreError> {
         let mut all = Vec::new();
@@ -179,6 +192,7 @@ impl Store {
             Range::StartingWith(prefix) => {
                 ("#pk = :pk AND begins_with(#sk, :sk)", Some((*prefix).to_owned()))
             }
+            Range::From(first) => ("#pk = :pk AND #sk >= :sk", Some(first.clone())),
             Range::UpTo(last) => ("#pk = :pk AND #sk <= :sk", Some(last.clone())),
         };
         if let Some(bound) = bound {
@@ -189,6 +203,15 @@ impl Store {
         let answer = request.key_condition_expression(condition).send().await.map_err(failed)?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
+}
+
+/// The newest rows of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest<T> {
+    /// The values, newest first.
+    pub items: Vec<T>,
+    /// Whether there are more, older ones.
+    pub truncated: bool,
 }
 
 impl Listing {

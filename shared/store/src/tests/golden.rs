@@ -18,6 +18,9 @@ macro_rules! for_every_kind {
         $check(samples::artifact(1));
         $check(samples::lane());
         $check(samples::promotion(1));
+        $check(samples::deployment());
+        $check(samples::run());
+        $check(samples::steps());
         $check(samples::user());
         $check(samples::session());
         $check(samples::token(1));

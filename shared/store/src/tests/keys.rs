@@ -100,6 +100,28 @@ fn patterns() -> Vec<Pattern> {
             Key::promotion_of_environment(service, environment, promotion),
         ),
         list("promotions that are due", Listing::promotions_due(now()), Key::promotion_due(now())),
+        list(
+            "deployments to an environment, by time",
+            Listing::deployments_since(service, environment, now()),
+            Key::deployment(service, environment, now(), promotion),
+        ),
+        list(
+            "deployments to an environment before a time",
+            Listing::deployments_before(service, environment, now()),
+            Key::deployment(service, environment, now(), promotion),
+        ),
+        row("a commit's way through CI", delivery, Key::ci_run(service, now(), commit)),
+        list(
+            "ways through CI of a service, by time",
+            Listing::ci_runs_since(service, now()),
+            Key::ci_run(service, now(), commit),
+        ),
+        row("the steps of a job", delivery, Key::job_steps(repository, commit, "unit", 7)),
+        list(
+            "steps of the jobs of a commit",
+            Listing::job_steps_of(repository, commit),
+            Key::job_steps(repository, commit, "unit", 7),
+        ),
         row("a person", access, Key::user(login)),
         list("people, by login", Listing::users(), Key::user(login)),
         row("a session", access, Key::session(hash)),
@@ -139,6 +161,8 @@ impl Pattern {
             Read::List(listing, entry) => {
                 assert_eq!(entry.pk, listing.pk, "{}: the list looks elsewhere", self.what);
                 let order = match (&listing.range, listing.order) {
+                    (Range::From(_), _) => "falling, from a time on",
+                    (Range::UpTo(_), Order::Falling) => "falling, up to a time",
                     (Range::UpTo(_), _) => "up to now",
                     (_, Order::Rising) => "rising",
                     (_, Order::Falling) => "falling",

@@ -11,6 +11,7 @@ mod changes;
 mod delivery;
 mod events;
 mod golden;
+mod measures;
 mod keys;
 mod pages;
 mod promotions;

@@ -6,7 +6,9 @@ use domain::analysis::{Comparison, Measured, Verdict};
 use domain::artifact::Artifact;
 use domain::change::{Author, Commit, PullRequest, Push};
 use domain::check::{Check, CheckSource, CheckState};
+use domain::ci_path::{Job, JobSteps, Run, Step};
 use domain::connection::{Connection, Delivery, DeliveryOutcome, HostKind, SealedSecret, Signing};
+use domain::dora::{Deployment, ShippedCommit};
 use domain::event::{Event, EventBody, PromotionRef};
 use domain::gates::Unmet;
 use domain::lane::{Hold, Lane, Rejection, Running, Stay};
@@ -21,7 +23,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Checkpoint, RecordedCheck, RecordedPullRequest, RecordedPush, Retry};
+use crate::{Checkpoint, RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, Retry};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().unwrap()
@@ -155,7 +157,7 @@ pub(super) fn pull_request(n: u8) -> RecordedPullRequest {
         title: format!("Pull request {n}"),
         author: author(),
         merged_by: Some(author()),
-        merge_commit: sha(n.into()),
+        merge_commit: sha(n.into()).into(),
         merged_at: later(n.into()),
         url: Some(format!("https://github.com/acme/storefront/pull/{n}")),
     };
@@ -321,6 +323,61 @@ pub(super) fn waiting(n: u8) -> Promotion {
 pub(super) fn finished(n: u8) -> Promotion {
     let state = State::Finished { outcome: Outcome::Done, reason: None, at: now() };
     Promotion { state, ..promotion(n) }
+}
+
+pub(super) fn deployment() -> Deployment {
+    let commit = ShippedCommit {
+        sha: sha(1),
+        title: "Show prices with tax".to_owned(),
+        committed_at: now(),
+        merged_at: Some(later(60)),
+        pull_request: Some(7),
+    };
+    Deployment {
+        promotion: promotion_id(1),
+        service: service_name(),
+        environment: environment(),
+        release: release(1),
+        replaced: Some(release(1)),
+        kind: Kind::Rollback { by: person(), reason: Some("checkout fails".to_owned()) },
+        outcome: Outcome::RolledBack,
+        reason: Some("12 % errors".to_owned()),
+        created_at: now(),
+        first_traffic_at: Some(later(10)),
+        reached_all_at: Some(later(20)),
+        restored_at: Some(later(30)),
+        finished_at: later(30),
+        commits: vec![commit],
+        commits_complete: true,
+    }
+}
+
+pub(super) fn run() -> Run {
+    let job = Job {
+        name: "unit".to_owned(),
+        state: CheckState::Passed,
+        attempt: 1,
+        queued_at: now(),
+        started_at: later(5),
+        ended_at: Some(later(65)),
+        url: Some("https://github.com/acme/storefront/actions/runs/7".to_owned()),
+        steps: vec![Step { name: "cargo test".to_owned(), seconds: 50 }],
+    };
+    Run {
+        service: service_name(),
+        commit: sha(1),
+        title: "Show prices with tax".to_owned(),
+        artifact: digest(1),
+        pushed_at: Some(now()),
+        registered_at: later(70),
+        jobs: vec![job],
+    }
+}
+
+pub(super) fn steps() -> RecordedSteps {
+    let step = Step { name: "cargo test".to_owned(), seconds: 50 };
+    let steps = JobSteps { job: "unit".to_owned(), order: 7, attempt: 1, steps: vec![step] };
+    RecordedSteps { repository: repository(), commit: sha(1), steps }
 }
 
 pub(super) fn user() -> User {
