@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::analysis::Comparison;
+use domain::analysis::Observation;
 use domain::change::BranchHistory;
 use domain::gates::{GateFacts, PreviousStay};
 use domain::lane::{Facts, Track};
@@ -60,7 +60,7 @@ async fn stay(
 }
 
 /// New beside old since the step had its share; `None` outside a bake.
-async fn measured(app: &App, rollout: &Promotion) -> Option<Result<Comparison, String>> {
+async fn measured(app: &App, rollout: &Promotion) -> Option<Result<Observation, String>> {
     if !matches!(rollout.state, State::Baking { .. }) {
         return None;
     }
@@ -83,7 +83,7 @@ async fn measured(app: &App, rollout: &Promotion) -> Option<Result<Comparison, S
             Err(reason) => return Some(Err(reason)),
         },
     };
-    Some(Ok(Comparison { new, old }))
+    Some(Ok(Observation { new, old }))
 }
 
 /// The history of the branch that a service ships from.

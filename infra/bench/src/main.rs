@@ -1,5 +1,6 @@
 //! Measures the product beside its peers; `cargo xtask bench` builds and runs it.
 
+mod analysis;
 mod figure;
 mod out;
 mod product;
@@ -39,6 +40,8 @@ struct Arguments {
 /// What can be measured.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Bench {
+    /// How often the verdict on a rollout is wrong, by simulation
+    Analysis,
     /// The time from starting Keelson in an empty folder until it can serve requests
     Start,
 }
@@ -70,6 +73,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let setting = Setting { keelson: arguments.keelson, panel: arguments.panel, runs: arguments.runs };
     let figures: Vec<Figure> = match arguments.bench {
+        Bench::Analysis => analysis::run(&setting)?,
         Bench::Start => product::start_time(&setting).await?,
     };
     if arguments.json {

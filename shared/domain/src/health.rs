@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Measured, Verdict, judge};
+use crate::analysis::{Measured, Observation, Observed, Verdict, Watch, judge};
 use crate::lane::Running;
 use crate::manifest::Thresholds;
 use crate::rollout::{Condition, TargetStatus};
@@ -69,8 +69,8 @@ fn served(recent: Option<&Measured>, thresholds: &Thresholds) -> Health {
     let Some(recent) = recent.filter(|recent| recent.requests > 0) else {
         return Health::new(HealthState::Healthy, "ready; no requests in the last five minutes");
     };
-    let comparison = crate::analysis::Comparison { new: *recent, old: None };
-    match judge(thresholds, &Ok(comparison)) {
+    let observation = Observation { new: Observed::from(*recent), old: None };
+    match judge(thresholds, &Ok(observation), Watch::ONCE).verdict {
         Verdict::Fail { reason } => Health::new(HealthState::Unhealthy, reason),
         Verdict::Pass | Verdict::NotEnoughData { .. } | Verdict::CouldNotMeasure { .. } => {
             Health::new(HealthState::Healthy, "ready, and serving within its thresholds")

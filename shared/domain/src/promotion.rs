@@ -171,6 +171,9 @@ pub struct StepRecord {
     /// The newest measurements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<Comparison>,
+    /// How often they have been looked at to judge the release.
+    #[serde(default)]
+    pub looks: u32,
     /// What they say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

@@ -1,7 +1,7 @@
 //! What users of a service experience.
 
 use async_trait::async_trait;
-use domain::analysis::Measured;
+use domain::analysis::{Measured, Observed};
 use domain::{Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,14 +23,14 @@ pub struct TrafficPoint {
 /// What users of a service experience: the proxy's own measurements on one machine, CloudWatch on AWS.
 #[async_trait]
 pub trait Signals: Send + Sync {
-    /// What one release served from `since` until now.
+    /// What one release served from `since` until now, with the distribution of its latencies where that is known.
     async fn measure(
         &self,
         service: &ServiceName,
         environment: &EnvironmentName,
         artifact: &Digest,
         since: Timestamp,
-    ) -> Result<Measured, SignalError>;
+    ) -> Result<Observed, SignalError>;
 
     /// The traffic of an environment from `since` until now in `points` equal spans, oldest first.
     async fn traffic(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Period;
-use domain::analysis::Measured;
+use domain::analysis::{Latencies, Measured, Observed};
 
 /// Eight bins per doubling: a quantile is at most 5 % off.
 const BINS_PER_DOUBLING: f64 = 8.0;
@@ -49,6 +49,11 @@ impl Bucket {
         }
     }
 
+    pub(super) fn observed(&self) -> Observed {
+        let bins = self.bins.iter().map(|(bin, count)| (middle_micros(*bin), u64::from(*count)));
+        Observed { measured: self.measured(), latencies: Latencies::new(bins) }
+    }
+
     fn count(&mut self, bin: u8, count: u32) {
         match self.bins.binary_search_by_key(&bin, |(bin, _)| *bin) {
             Ok(index) => self.bins[index].1 = self.bins[index].1.saturating_add(count),
@@ -77,14 +82,20 @@ fn bin(took: Duration) -> u8 {
 }
 
 /// The middle of a bin on the logarithmic scale, at least the millisecond that a [`Period`] can say.
+fn middle(bin: u8) -> Period {
+    let millis = (middle_micros(bin) + 500) / 1_000;
+    Period::millis(u32::try_from(millis).unwrap_or(u32::MAX).max(1))
+}
+
+/// The middle of a bin on the logarithmic scale, in microseconds.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "at most some days in milliseconds"
+    reason = "at most some days in microseconds"
 )]
-fn middle(bin: u8) -> Period {
+fn middle_micros(bin: u8) -> u64 {
     let seconds = FIRST_EDGE_SECONDS * ((f64::from(bin) - 0.5) / BINS_PER_DOUBLING).exp2();
-    Period::millis((seconds * 1_000.0).round().max(1.0) as u32)
+    (seconds * 1_000_000.0).round() as u64
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::analysis::Measured;
+use domain::analysis::Observed;
 use domain::{Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use ports::{SignalError, Signals, TrafficPoint};
@@ -125,12 +125,12 @@ impl Signals for MeasuredSignals {
         environment: &EnvironmentName,
         artifact: &Digest,
         since: Timestamp,
-    ) -> Result<Measured, SignalError> {
+    ) -> Result<Observed, SignalError> {
         let (since, now) = (since.as_millisecond(), self.millis());
         let recorders = self.recorders(service, environment);
         let recorder = recorders.iter().find(|(digest, _)| digest == artifact);
         let sum = recorder.map(|(_, recorder)| recorder.span(since, since, i64::MAX, now));
-        Ok(sum.unwrap_or_default().measured())
+        Ok(sum.unwrap_or_default().observed())
     }
 
     async fn traffic(
@@ -164,6 +164,8 @@ impl Signals for MeasuredSignals {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
+
+    use domain::analysis::Measured;
 
     use super::*;
 
@@ -204,7 +206,7 @@ mod tests {
 
         async fn measure(&self, seconds: i64) -> Measured {
             let since = self.ago(seconds);
-            self.signals.measure(&self.service, &self.environment, &ARTIFACT, since).await.unwrap()
+            self.signals.measure(&self.service, &self.environment, &ARTIFACT, since).await.unwrap().measured
         }
     }
 

@@ -236,10 +236,10 @@ async fn what_is_served_is_measured() {
         assert_eq!(client.get("/").await.status, StatusCode::INTERNAL_SERVER_ERROR);
     }
     let (service, environment) = (service(), environment());
-    let measured = world.signals.measure(&service, &environment, &good, since).await.unwrap();
+    let measured = world.signals.measure(&service, &environment, &good, since).await.unwrap().measured;
     assert_eq!((measured.requests, measured.errors), (11, 0));
     assert!(measured.p99.unwrap().as_millis() >= 280, "{measured:?}");
-    let measured = world.signals.measure(&service, &environment, &bad, since).await.unwrap();
+    let measured = world.signals.measure(&service, &environment, &bad, since).await.unwrap().measured;
     assert_eq!((measured.requests, measured.errors), (5, 5));
     world.end().await;
 }

@@ -1,7 +1,7 @@
 //! What goes on by itself: gates open, targets settle, steps pass or fail.
 
 use super::*;
-use crate::analysis::{Verdict, judge};
+use crate::analysis::{Observation, Verdict, Watch, judge};
 use crate::gates::{self, Unmet};
 use crate::promotion::StepRecord;
 use crate::rollout::{Condition, FailureReport, TargetPhase};
@@ -80,6 +80,7 @@ impl Track {
             reached_at: None,
             ended_at: None,
             measured: None,
+            looks: 0,
             verdict: None,
         });
     }
@@ -201,19 +202,20 @@ impl Track {
             return self.revert(id, Outcome::RolledBack, reason, now, events);
         }
         let Some(measured) = &facts.measured else { return };
-        let verdict = judge(&promotion.plan.rollback_when, measured);
-        if let Some(record) = promotion.steps.last_mut() {
-            record.measured = measured.clone().ok().or(record.measured);
-            record.verdict = Some(verdict.clone());
-        }
+        let Some(record) = promotion.steps.last_mut() else { return };
+        let watch = Watch { looks: record.looks, is_over: until <= now };
+        let judgement = judge(&promotion.plan.rollback_when, measured, watch);
+        record.measured = measured.as_ref().ok().map(Observation::comparison).or(record.measured);
+        record.looks = judgement.looks;
+        record.verdict = Some(judgement.verdict.clone());
         // With nothing to go back to, waiting for more data would protect nobody. The step says that it lacked data.
         let is_first = promotion.replaces.is_none();
-        match verdict {
+        match judgement.verdict {
             Verdict::Fail { reason } => self.revert(id, Outcome::RolledBack, reason, now, events),
             Verdict::Pass if until <= now => self.pass(id, step, Verdict::Pass, now, events),
             Verdict::Pass => {}
             Verdict::NotEnoughData { .. } | Verdict::CouldNotMeasure { .. } if until <= now && is_first => {
-                self.pass(id, step, verdict, now, events);
+                self.pass(id, step, judgement.verdict, now, events);
             }
             Verdict::NotEnoughData { requests, needed } if until <= now => {
                 let reason = format!("{requests} of {needed} requests needed to judge it");

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
-use crate::analysis::Comparison;
+use crate::analysis::Observation;
 use crate::change::Author;
 use crate::event::{EventBody, PromotionRef};
 use crate::gates::{Approver, GateFacts, NotAnApprover, PreviousStay};
@@ -248,7 +248,7 @@ pub struct Facts {
     /// The target as it is; `None` if it could not be asked or never was.
     pub target: Option<TargetStatus>,
     /// For the rollout under way: measurements of its step, or why there are none.
-    pub measured: Option<Result<Comparison, String>>,
+    pub measured: Option<Result<Observation, String>>,
 }
 
 /// Why a command was refused. Nothing has changed then.

@@ -78,6 +78,7 @@ impl Track {
             reached_at: None,
             ended_at: None,
             measured: None,
+            looks: 0,
             verdict: None,
         };
         let promotion = Promotion {

@@ -287,6 +287,7 @@ pub(super) fn promotion(n: u8) -> Promotion {
         reached_at: Some(later(2)),
         ended_at: None,
         measured: Some(Comparison { new: measured, old: Some(measured) }),
+        looks: 2,
         verdict: Some(Verdict::NotEnoughData { requests: 10, needed: 20 }),
     };
     let failure = FailureReport {

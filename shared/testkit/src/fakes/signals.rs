@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use domain::analysis::Measured;
+use domain::analysis::{Measured, Observed};
 use domain::{Digest, EnvironmentName, ServiceName};
 use edge::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -61,10 +61,10 @@ impl Signals for FakeSignals {
         _: &EnvironmentName,
         artifact: &Digest,
         _: Timestamp,
-    ) -> Result<Measured, SignalError> {
+    ) -> Result<Observed, SignalError> {
         let told = lock(&self.told);
         told.check()?;
-        Ok(told.measured.get(artifact).copied().unwrap_or_default())
+        Ok(told.measured.get(artifact).copied().unwrap_or_default().into())
     }
 
     async fn traffic(

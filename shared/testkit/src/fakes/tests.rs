@@ -149,8 +149,8 @@ async fn signals_tell_what_they_were_told() {
     let measure = async |artifact: Digest| {
         signals.measure(&service, &environment, &artifact, Timestamp::UNIX_EPOCH).await
     };
-    assert_eq!(measure(digest(1)).await.unwrap(), measured);
-    assert_eq!(measure(digest(2)).await.unwrap(), Measured::default());
+    assert_eq!(measure(digest(1)).await.unwrap().measured, measured);
+    assert_eq!(measure(digest(2)).await.unwrap().measured, Measured::default());
     signals.set_outage(Some("the proxy is away"));
     assert!(measure(digest(1)).await.is_err());
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "tests look for one kind of event among many")]
 
 use super::*;
-use crate::analysis::Measured;
+use crate::analysis::{Comparison, Measured};
 use crate::manifest::{ApprovalRule, Gates, ProcessTarget, Thresholds};
 use crate::promotion::Outcome;
 use crate::rollout::{Condition, FailureReport, ReleaseStatus, TargetPhase};
@@ -144,7 +144,7 @@ impl World {
             new: Measured { requests: 100, errors, ..Measured::default() },
             old: Some(Measured { requests: 900, errors: 0, ..Measured::default() }),
         };
-        Facts { gates, target, measured: Some(Ok(measured)) }
+        Facts { gates, target, measured: Some(Ok(measured.into())) }
     }
 
     /// Time passes, the target does what it was asked for, and new requests fail at this rate in percent.

@@ -43,7 +43,7 @@ fn a_release_that_fails_its_users_is_taken_back_and_held_and_not_tried_again() {
     assert_eq!(world.outcome(2), Some(Outcome::RolledBack));
     assert_eq!(world.runs(), Some(release(1)));
     let hold = world.track.lane.hold.clone().unwrap();
-    insta::assert_snapshot!(hold.reason, @"02020202 was rolled back: 50.0 % of requests fail (50 of 100), 0.0 % on the old release; at most 5.0 % may");
+    insta::assert_snapshot!(hold.reason, @"02020202 was rolled back: 50.0 % of requests fail (50 of 100), 0.0 % on the old release (0 of 900); at most 5.0 % may, and chance does not explain it");
     assert!(world.track.lane.rejects(&release(2).artifact));
 
     world.ok(automatic(3, 3)).pass(61, 0);
@@ -209,7 +209,7 @@ fn too_little_traffic_extends_the_step_and_then_asks_a_person() {
     for _ in 0..3 {
         world.now += 61;
         let mut facts = world.facts(world.settled(), 0);
-        facts.measured = Some(Ok(Comparison::default()));
+        facts.measured = Some(Ok(Observation::default()));
         world.ok(Command::Advance(Box::new(facts)));
     }
     assert!(matches!(world.state(2), State::Baking { asks: true, step: 0, .. }));
@@ -228,7 +228,7 @@ fn the_first_release_needs_no_traffic_because_there_is_nothing_to_go_back_to() {
     world.ok(automatic(1, 1)).pass(1, 0).pass(1, 0);
     world.now += 61;
     let mut facts = world.facts(world.settled(), 0);
-    facts.measured = Some(Ok(Comparison::default()));
+    facts.measured = Some(Ok(Observation::default()));
     world.ok(Command::Advance(Box::new(facts)));
     assert_eq!(world.outcome(1), Some(Outcome::Done));
     let step = &world.track.promotions[&promotion_id(1)].steps[0];
