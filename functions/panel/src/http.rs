@@ -2,6 +2,7 @@
 
 use api::Page;
 use api::access::{CreateToken, CreatedToken, Me, PutUser, SignIn, SignInLink, TokenView, UserView};
+use api::audit::{AuditCheck, AuditHead};
 use api::overview::{DeadLetterView, EventView};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -12,9 +13,10 @@ use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, Query, RequestCon
 use http::header::SET_COOKIE;
 
 use crate::audit::AuditQuery;
+use crate::verify_audit::VerifyQuery;
 use crate::{
     App, audit, create_sign_in_link, create_token, dead_letters, list_tokens, put_user, revoke_token,
-    sign_in, sign_out, view,
+    sign_in, sign_out, verify_audit, view,
 };
 
 pub(crate) async fn me(caller: Caller) -> ApiResult<Me> {
@@ -44,6 +46,16 @@ pub(crate) async fn list_users(State(app): State<App>, caller: Caller) -> ApiRes
     caller.check(Permission::ManageAccess, &Place::default())?;
     let users = app.core.store.users().await?;
     Ok(Json(users.into_iter().map(|user| view::user(user.value)).collect()))
+}
+
+pub(crate) async fn get_user(
+    State(app): State<App>,
+    caller: Caller,
+    Path(login): Path<Login>,
+) -> ApiResult<UserView> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    let user = app.core.store.user(&login).await?.ok_or_else(|| ApiError::not_found("user", &login))?;
+    Ok(Json(view::user(user.value)))
 }
 
 pub(crate) async fn put_user(
@@ -96,6 +108,20 @@ pub(crate) async fn audit(
     Query(query): Query<AuditQuery>,
 ) -> ApiResult<Page<EventView>> {
     audit::audit(&app, &caller, query).await.map(Json)
+}
+
+pub(crate) async fn verify_audit(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<VerifyQuery>,
+) -> ApiResult<AuditCheck> {
+    caller.check(Permission::ReadAudit, &Place::default())?;
+    verify_audit::verify(&app, query).await.map(Json)
+}
+
+pub(crate) async fn audit_head(State(app): State<App>, caller: Caller) -> ApiResult<AuditHead> {
+    caller.check(Permission::ReadAudit, &Place::default())?;
+    verify_audit::head(&app).await.map(Json)
 }
 
 pub(crate) async fn list_dead_letters(State(app): State<App>) -> ApiResult<Vec<DeadLetterView>> {

@@ -126,11 +126,10 @@ mod tests {
         command.build();
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
             let path = format!("{path} {}", sub.get_name());
-            if sub.has_subcommands() {
-                collect(sub.clone(), &path, texts);
-            } else {
+            if !sub.is_subcommand_required_set() {
                 texts.push(format!("== {path}\n{}", sub.clone().bin_name(path.clone()).render_help()));
             }
+            collect(sub.clone(), &path, texts);
         }
     }
 

@@ -81,6 +81,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let bus =
         Bus::new(core.store.clone(), stream, core.clock.now_fn(), wake.clone(), subscribers(&promotions));
     bus.start(&working.0, &working.1);
+    bus.chain(panel.clone(), &working.0, &working.1);
     ticks::start(&promotions, &bus, &store, &wake, (&working.0, &working.1));
     working.0.spawn(changes.run(core.clone(), wake.clone(), working.1.clone()));
 

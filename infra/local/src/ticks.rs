@@ -46,9 +46,9 @@ pub(crate) fn start(
 
 async fn clear_away(bus: &Bus, store: &EmbeddedStore) -> anyhow::Result<()> {
     let expired = store.sweep().await?;
-    let streamed = match bus.done().await? {
-        Some(before) => store.trim_stream(before).await?,
-        None => 0,
+    let streamed = match (bus.done().await?, bus.chained().await?) {
+        (Some(done), Some(chained)) => store.trim_stream(done.min(chained)).await?,
+        (None, _) | (_, None) => 0,
     };
     if expired + streamed > 0 {
         tracing::debug!(expired, streamed, "cleared away what has expired");

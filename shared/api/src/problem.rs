@@ -18,10 +18,16 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// It cannot be done in the present state.
     Conflict,
+    /// It is not as the caller expects it (`If-Match`).
+    PreconditionFailed,
     /// The body is too large.
     TooLarge,
     /// The body is of another type.
     UnsupportedMediaType,
+    /// The `Idempotency-Key` was used for another request.
+    KeyReused,
+    /// It is asked for too often.
+    TooManyRequests,
     /// Something on Keelson's side went wrong.
     Internal,
     /// Something Keelson needs does not answer; trying again may help.
@@ -30,15 +36,18 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
+        Self::PreconditionFailed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::KeyReused,
+        Self::TooManyRequests,
         Self::Internal,
         Self::Unavailable,
     ];
@@ -52,8 +61,11 @@ impl ProblemKind {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict => 409,
+            Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::KeyReused => 422,
+            Self::TooManyRequests => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -68,8 +80,11 @@ impl ProblemKind {
             Self::NotFound => "/problems/not-found",
             Self::MethodNotAllowed => "/problems/method-not-allowed",
             Self::Conflict => "/problems/conflict",
+            Self::PreconditionFailed => "/problems/precondition-failed",
             Self::TooLarge => "/problems/too-large",
             Self::UnsupportedMediaType => "/problems/unsupported-media-type",
+            Self::KeyReused => "/problems/idempotency-key-reused",
+            Self::TooManyRequests => "/problems/too-many-requests",
             Self::Internal => "/problems/internal",
             Self::Unavailable => "/problems/unavailable",
         }
@@ -84,8 +99,11 @@ impl ProblemKind {
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This address takes other methods",
             Self::Conflict => "It cannot be done now",
+            Self::PreconditionFailed => "It is not as you expect it",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The request has another type than expected",
+            Self::KeyReused => "The Idempotency-Key was used for another request",
+            Self::TooManyRequests => "That is too often",
             Self::Internal => "Something went wrong in Keelson",
             Self::Unavailable => "Keelson cannot answer now",
         }

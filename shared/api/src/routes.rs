@@ -4,6 +4,7 @@ use domain::access::Permission;
 
 use crate::Page;
 use crate::access::*;
+use crate::audit::*;
 use crate::ci::*;
 use crate::connection::*;
 use crate::dora::*;
@@ -90,6 +91,11 @@ endpoints! {
     GET_OVERVIEW = Get "/api/overview", READ, () => Overview;
     /// What happened, newest first: the audit log.
     GET_AUDIT = Get "/api/audit", Access::Needs(Permission::ReadAudit), () => Page<EventView>;
+    /// Whether the audit log is as it was written, a page at a time. Query: `after`, and on the first page `anchor`,
+    /// a `NUMBER:sha256:…` that was kept elsewhere.
+    VERIFY_AUDIT = Get "/api/audit/verify", Access::Needs(Permission::ReadAudit), () => AuditCheck;
+    /// The newest block of the audit log's chain, to be kept elsewhere.
+    GET_AUDIT_HEAD = Get "/api/audit/head", Access::Needs(Permission::ReadAudit), () => AuditHead;
     /// Events that could not be handled.
     LIST_DEAD_LETTERS = Get "/api/dead-letters", Access::Needs(Permission::ManageDeadLetters), () => Vec<DeadLetterView>;
     /// Sends an event that could not be handled again.
@@ -103,6 +109,8 @@ endpoints! {
     SIGN_OUT = Delete "/auth/session", Access::SignedIn, () => ();
     /// Lists people.
     LIST_USERS = Get "/api/users", Access::Needs(Permission::ManageAccess), () => Vec<UserView>;
+    /// One person.
+    GET_USER = Get "/api/users/{login}", Access::Needs(Permission::ManageAccess), () => UserView;
     /// Adds a person, or changes what they may do.
     PUT_USER = Put "/api/users/{login}", Access::Needs(Permission::ManageAccess), PutUser => UserView;
     /// Makes a one-time sign-in link for a person.

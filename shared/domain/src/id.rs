@@ -31,6 +31,22 @@ macro_rules! id {
                 let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
                 Self(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
             }
+
+            /// The identifier with these 16 bytes.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// The 16 bytes, which sort as the identifiers do.
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// When it was made, to the millisecond: what the first 48 bits of a UUIDv7 say (RFC 9562, section 5.7).
+            pub fn at(&self) -> Timestamp {
+                let millis = self.0.as_bytes()[..6].iter().fold(0, |millis, byte| millis << 8 | i64::from(*byte));
+                Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+            }
         }
 
         impl fmt::Display for $name {
@@ -96,6 +112,8 @@ mod tests {
         let late = EventId::new(Timestamp::from_second(1_001).unwrap(), [0; 10]);
         assert!(early < late);
         assert!(early.to_string() < late.to_string());
+        assert_eq!(late.at(), Timestamp::from_second(1_001).unwrap());
+        assert_eq!(EventId::from_bytes(*late.as_bytes()), late);
     }
 
     #[test]

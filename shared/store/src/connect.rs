@@ -112,6 +112,7 @@ impl Store {
         attributes.extend(table.indexes().iter().map(|index| index.attributes()));
         let definitions = attributes.iter().flat_map(|(pk, sk)| [*pk, *sk]).map(text_attribute);
         let indexes = table.indexes().iter().map(|index| index_specification(*index));
+        let indexes = indexes.collect::<Result<Vec<_>, _>>()?;
         let mut request = self
             .client
             .create_table()
@@ -119,7 +120,8 @@ impl Store {
             .billing_mode(BillingMode::PayPerRequest)
             .set_attribute_definitions(Some(definitions.collect::<Result<_, _>>()?))
             .set_key_schema(Some(key_schema(PRIMARY)?))
-            .set_global_secondary_indexes(Some(indexes.collect::<Result<_, _>>()?));
+            // DynamoDB takes no empty list.
+            .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes));
         if table.has_stream() {
             let stream = StreamSpecification::builder()
                 .stream_enabled(true)

@@ -50,6 +50,7 @@ pub(crate) enum Range {
     StartingWith(&'static str),
     UpTo(String),
     From(String),
+    After(String),
 }
 
 /// In which direction of their sort keys.
@@ -243,6 +244,11 @@ impl Key {
         Self::new(format!("event#{id}"), "event")
     }
 
+    /// The event whose row's partition this is.
+    pub(crate) fn event_id(pk: &str) -> Option<EventId> {
+        pk.strip_prefix("event#")?.parse().ok()
+    }
+
     pub(crate) fn event_of_all(id: &EventId) -> Self {
         Self::new(EVENTS, id.to_string())
     }
@@ -265,6 +271,29 @@ impl Key {
 
     pub(crate) fn dead_letter(subscriber: &str, event: &EventId) -> Self {
         Self::new(DEAD_LETTERS, format!("{event}#{}", text(subscriber)))
+    }
+}
+
+/// The chain over what happened.
+impl Key {
+    /// As wide as the largest number, so that blocks sort as they follow.
+    pub(crate) fn audit_block(number: u64) -> Self {
+        Self::new("chain", format!("block#{number:020}"))
+    }
+
+    pub(crate) fn audit_head() -> Self {
+        Self::new("chain", "head")
+    }
+}
+
+/// What is remembered for a while of requests.
+impl Key {
+    pub(crate) fn kept_answer(id: &SecretHash) -> Self {
+        Self::new(format!("answer#{id}"), "answer")
+    }
+
+    pub(crate) fn bucket(name: &str) -> Self {
+        Self::new(format!("bucket#{}", text(name)), "bucket")
     }
 }
 
@@ -366,6 +395,12 @@ impl Listing {
 
     pub(crate) fn events() -> Self {
         Self::of_index(Table::Events, Index::List, EVENTS).newest_first()
+    }
+
+    /// Oldest first, from beyond an event on.
+    pub(crate) fn events_after(after: Option<&EventId>) -> Self {
+        let all = Self::of_index(Table::Events, Index::List, EVENTS);
+        after.map_or(all.clone(), |after| Self { range: Range::After(after.to_string()), ..all })
     }
 
     pub(crate) fn events_of(service: &ServiceName) -> Self {

@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod answers;
 mod artifacts;
+mod audit;
+mod buckets;
+mod canonical;
 mod changes;
 mod checks;
 mod ci_runs;
@@ -24,6 +28,8 @@ mod table;
 mod tests;
 mod transaction;
 
+pub use answers::{AnswerState, KeptAnswer};
+pub use audit::link_of_image;
 pub use changes::{RecordedPullRequest, RecordedPush};
 pub use checks::RecordedCheck;
 pub use ci_runs::RecordedSteps;

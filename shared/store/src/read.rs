@@ -70,7 +70,7 @@ impl Store {
         Ok(in_order.filter(|row| !row.is_expired(now)).map(Row::into_versioned).collect())
     }
 
-    async fn batch(&self, table: Table, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn batch(&self, table: Table, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let name = self.table_name(table);
         let mut items = Vec::with_capacity(keys.len());
         let mut wanted = KeysAndAttributes::builder().consistent_read(true);
@@ -148,7 +148,7 @@ impl Store {
         Ok(self.items(listing, None, limit).await?.iter().map(row_key).collect())
     }
 
-    async fn items(
+    pub(crate) async fn items(
         &self,
         listing: &Listing,
         after: Option<Position>,
@@ -194,6 +194,7 @@ impl Store {
             }
             Range::From(first) => ("#pk = :pk AND #sk >= :sk", Some(first.clone())),
             Range::UpTo(last) => ("#pk = :pk AND #sk <= :sk", Some(last.clone())),
+            Range::After(first) => ("#pk = :pk AND #sk > :sk", Some(first.clone())),
         };
         if let Some(bound) = bound {
             request = request
@@ -243,7 +244,7 @@ fn row_key(item: &Item) -> Key {
 }
 
 /// A key attribute, which every item has.
-fn attribute(item: &Item, name: &str) -> String {
+pub(crate) fn attribute(item: &Item, name: &str) -> String {
     item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
 }
 

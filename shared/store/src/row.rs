@@ -39,6 +39,9 @@ pub enum Kind {
     Event,
     Checkpoint,
     Retry,
+    AuditBlock,
+    AuditHead,
+    KeptAnswer,
 }
 
 /// How often a row was written. A write that replaces a row names the version it saw.

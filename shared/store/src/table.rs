@@ -11,6 +11,8 @@ pub enum Table {
     Events,
     /// Where the bus of one machine is. AWS keeps this in its queues.
     Runtime,
+    /// The chain over the events. Apart from them, so that whoever writes events need not be able to write here.
+    Audit,
 }
 
 /// A secondary index. Every one is sparse, and holds keys only: the rows themselves are then read consistently,
@@ -27,7 +29,7 @@ pub enum Index {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 4] = [Self::Delivery, Self::Access, Self::Events, Self::Runtime];
+    pub const ALL: [Self; 5] = [Self::Delivery, Self::Access, Self::Events, Self::Runtime, Self::Audit];
 
     /// The name after the prefix.
     pub const fn suffix(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Table {
             Self::Access => "access",
             Self::Events => "events",
             Self::Runtime => "runtime",
+            Self::Audit => "audit",
         }
     }
 
@@ -50,6 +53,7 @@ impl Table {
             Self::Delivery => &[Index::List, Index::Within, Index::Due],
             Self::Access | Self::Events => &[Index::List, Index::Within],
             Self::Runtime => &[Index::List, Index::Due],
+            Self::Audit => &[],
         }
     }
 

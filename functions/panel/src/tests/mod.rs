@@ -1,6 +1,7 @@
 //! Everything here goes through the router, over the embedded store.
 
 mod audit;
+mod chain;
 mod dead_letters;
 mod installation;
 mod sign_in;

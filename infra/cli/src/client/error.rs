@@ -218,8 +218,11 @@ mod tests {
         NotFound 5
         MethodNotAllowed 1
         Conflict 6
+        PreconditionFailed 1
         TooLarge 1
         UnsupportedMediaType 1
+        KeyReused 1
+        TooManyRequests 1
         Internal 1
         Unavailable 1
         ");

@@ -1,5 +1,6 @@
 //! What people see: pure functions from answers to text, so that every output is a snapshot in a test.
 
+mod audit;
 mod lists;
 mod overview;
 mod promotion;
@@ -10,6 +11,7 @@ mod table;
 mod theme;
 mod time;
 
+pub(crate) use audit::audit_check;
 pub(crate) use lists::{artifacts, connection, connections, dead_letters, events, log_line, tokens, users};
 pub(crate) use overview::{overview, service_rows};
 pub(crate) use promotion::promotion;

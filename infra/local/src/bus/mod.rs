@@ -9,6 +9,7 @@
 //! have been stopped for however long: every tail finds its place, and there is no second way to catch up.
 
 mod backoff;
+mod chain;
 mod retries;
 mod stream;
 mod subscriber;
@@ -71,5 +72,20 @@ impl Bus {
             least = Some(least.map_or(checkpoint.position.clone(), |least| least.min(checkpoint.position)));
         }
         least.map(|position| self.0.stream.number(position)).transpose()
+    }
+
+    /// Begins to chain what happens, until it is told to stop.
+    pub(crate) fn chain(&self, app: panel::App, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(chain::run(app, self.0.stream.clone(), stop.clone()));
+    }
+
+    /// The number in the stream up to which it is chained; none if nothing is.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub(crate) async fn chained(&self) -> anyhow::Result<Option<i64>> {
+        let head = self.0.store.audit_head().await?;
+        let position = head.and_then(|head| head.value.position);
+        position.map(|position| self.0.stream.number(position)).transpose()
     }
 }

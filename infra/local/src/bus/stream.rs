@@ -1,12 +1,16 @@
 //! The stream of the events table: what was written, in the order in which it was written.
 
 use anyhow::{Context as _, bail};
+use domain::audit::Link;
 use domain::event::Event;
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::{GetShardIteratorRequest, decode_shard_iterator};
 use dynoxide::actions::list_streams::ListStreamsRequest;
+
+/// How the stream calls a row that was not there before.
+const WRITTEN: &str = "INSERT";
 
 /// The stream of the events table. Its positions are the sequence numbers of its records: texts of one width, whose
 /// order is the order of the records.
@@ -51,6 +55,22 @@ impl EventStream {
         .await?
     }
 
+    /// The same, as what the audit log's chain is made of. Only the first writing of an event belongs into it; whatever
+    /// changes one later has nothing to do with Keelson.
+    pub(crate) async fn links(
+        &self,
+        after: Option<String>,
+        limit: usize,
+    ) -> anyhow::Result<Vec<(String, Option<Link>)>> {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let shard_iterator = this.iterator(after)?;
+            let read = this.database.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })?;
+            Ok(read.records.into_iter().map(linked).collect())
+        })
+        .await?
+    }
+
     /// The number under which the embedded store keeps the record at a position.
     pub(crate) fn number(&self, position: String) -> anyhow::Result<i64> {
         let decoded = decode_shard_iterator(&self.iterator(Some(position))?);
@@ -68,6 +88,23 @@ impl EventStream {
         let iterator = self.database.get_shard_iterator(request)?.shard_iterator;
         iterator.context("the stream gives no iterator")
     }
+}
+
+fn linked(record: Record) -> (String, Option<Link>) {
+    let position = record.dynamodb.sequence_number;
+    if record.event_name != WRITTEN {
+        tracing::error!(
+            position,
+            "somebody changed an event that was written: `keelson audit verify` tells which"
+        );
+        return (position, None);
+    }
+    let image = record.dynamodb.new_image.and_then(|image| serde_json::to_value(image).ok());
+    let link = image.and_then(|image| {
+        let link = store::link_of_image(image);
+        link.inspect_err(|error| tracing::error!(%error, position, "an event cannot be chained")).ok()
+    });
+    (position, link)
 }
 
 fn streamed(record: Record) -> Streamed {

@@ -251,3 +251,33 @@ async fn a_bus_that_is_stopped_has_kept_its_place() {
     seen.becomes(&[event, later]).await;
     tail.abort();
 }
+
+#[tokio::test]
+async fn what_happens_is_chained_once_and_goes_on_after_a_crash() {
+    let world = World::new().await;
+    let seen = Seen::default();
+    let bus = world.bus(failing(&seen, 0));
+    let app = panel::App { core: world.core.clone() };
+    let chaining = || {
+        let (app, stream) = (app.clone(), bus.0.stream.clone());
+        tokio::spawn(super::chain::run(app, stream, CancellationToken::new()))
+    };
+    let events = async || world.core.store.audit_head().await.unwrap().map_or(0, |head| head.value.events);
+    let becomes = async |expected| {
+        eventually("they are chained", async || (events().await == expected).then_some(())).await;
+    };
+    for _ in 0..5 {
+        world.lifted("storefront").await;
+    }
+    let (one, other) = (chaining(), chaining());
+    becomes(5).await;
+    one.abort();
+    other.abort();
+    assert!(bus.chained().await.unwrap().is_some());
+    for _ in 0..3 {
+        world.lifted("payments").await;
+    }
+    let again = chaining();
+    becomes(8).await;
+    again.abort();
+}

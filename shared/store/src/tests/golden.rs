@@ -28,6 +28,9 @@ macro_rules! for_every_kind {
         $check(samples::event(1));
         $check(samples::checkpoint());
         $check(samples::retry(1));
+        $check(crate::audit::BlockRow::from(&samples::block()));
+        $check(samples::audit_head());
+        $check(samples::kept_answer());
     };
 }
 

@@ -30,7 +30,7 @@ fn list(what: &'static str, listing: Listing, entry: Key) -> Pattern {
 }
 
 fn patterns() -> Vec<Pattern> {
-    let [delivery, access, events, runtime] = Table::ALL;
+    let [delivery, access, events, runtime, audit] = Table::ALL;
     let (connection, repository, service, environment) =
         (&connection_name(), &repository(), &service_name(), &environment());
     let (commit, digest, hash, login) = (&sha(1), &digest(1), &hash(2), &login());
@@ -131,11 +131,16 @@ fn patterns() -> Vec<Pattern> {
         row("a sign-in link", access, Key::sign_in_link(hash)),
         row("an event", events, Key::event(event)),
         list("all events", Listing::events(), Key::event_of_all(event)),
+        list("all events, from one on", Listing::events_after(Some(event)), Key::event_of_all(event)),
         list("events of a service", Listing::events_of(service), Key::event_of_service(service, event)),
         row("how far a subscriber has read", runtime, Key::checkpoint("promotions")),
         row("an event to hand over again", runtime, Key::retry("promotions", event)),
         list("events to hand over again now", Listing::retries_due(now()), Key::retry_due(now())),
         list("dead letters", Listing::dead_letters(), Key::dead_letter("promotions", event)),
+        row("a block of the audit log's chain", audit, Key::audit_block(7)),
+        row("the newest of them", audit, Key::audit_head()),
+        row("the answer to a request with an Idempotency-Key", access, Key::kept_answer(hash)),
+        row("how often something was asked for", access, Key::bucket("sign-in 192.0.2.1")),
     ]
 }
 

@@ -7,6 +7,8 @@ use tokio::sync::oneshot;
 use crate::{Store, StoreConfig, StoreError, Transaction};
 
 mod access;
+mod audit;
+mod buckets;
 mod changes;
 mod delivery;
 mod events;

@@ -23,7 +23,9 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Checkpoint, RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, Retry};
+use crate::{
+    AnswerState, Checkpoint, KeptAnswer, RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, Retry,
+};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().unwrap()
@@ -462,5 +464,36 @@ pub(super) fn retry(n: u8) -> Retry {
         next_at: later(n.into()),
         last_error: "the target did not answer".to_owned(),
         dead: false,
+    }
+}
+
+pub(super) fn block() -> domain::audit::Block {
+    let link = domain::audit::Link { event: event_id(1), row: digest(1) };
+    let batch = domain::audit::Batch { links: vec![link], position: Some("21".to_owned()) };
+    let earlier = domain::audit::Earlier::before(event_id(1));
+    let (block, _) =
+        domain::audit::append(None, batch, &std::collections::BTreeSet::new(), Some(earlier), now()).unwrap();
+    block
+}
+
+pub(super) fn audit_head() -> domain::audit::Head {
+    domain::audit::Head {
+        number: 3,
+        hash: digest(9),
+        at: now(),
+        newest: event_id(1),
+        events: 12,
+        position: Some("000000000000000000021".to_owned()),
+    }
+}
+
+pub(super) fn kept_answer() -> KeptAnswer {
+    KeptAnswer {
+        id: hash(7),
+        fingerprint: digest(3),
+        request: Some(RequestId::new(now(), [3; 10])),
+        begun_at: now(),
+        expires_at: later(24 * 60 * 60),
+        state: AnswerState::Done { sealed: Some("c2VhbGVk".to_owned()) },
     }
 }
