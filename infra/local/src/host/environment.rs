@@ -157,6 +157,8 @@ impl Environment {
         self.publish();
         if reached {
             self.tidy();
+            // A port that is left is left now, not with whatever happens next.
+            self.listen().await;
         }
     }
 

@@ -8,6 +8,7 @@ mod connection;
 mod exchange;
 mod forward;
 mod headers;
+mod idle;
 mod lanes;
 mod tunnel;
 mod upstream;

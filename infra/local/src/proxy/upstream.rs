@@ -1,22 +1,17 @@
 //! One release as the proxy sees it: an address, its idle connections, and the requests that are on it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use domain::Digest;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::{ConnectError, Connection};
+use super::idle::Idle;
 use crate::signals::Recorder;
 
-/// A connection idle for longer is not used again: a service that closes idle connections must not do so while a
-/// request is on its way. The hastiest servers in use (gunicorn) close theirs after 2 s.
-const IDLE: Duration = Duration::from_secs(1);
-/// Idle connections kept per release.
-const MOST_IDLE: usize = 128;
 /// How long requests that are cut off may take to notice, and a WebSocket to say goodbye.
 const CUT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -25,8 +20,7 @@ pub(crate) struct Upstream {
     artifact: Digest,
     address: SocketAddr,
     recorder: Arc<Recorder>,
-    /// The most recently used last.
-    idle: Mutex<Vec<(Connection, Instant)>>,
+    idle: Mutex<Idle<Connection>>,
     visits: TaskTracker,
     draining: CancellationToken,
     streams_over: CancellationToken,
@@ -115,32 +109,24 @@ impl Upstream {
 
     /// An idle connection, the most recently used first. It is not known yet whether it is still open.
     pub(super) fn idle(&self) -> Option<Connection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let (connection, since) = idle.pop()?;
-        if since.elapsed() <= IDLE {
-            return Some(connection);
-        }
-        // It was the youngest, so all others are too old as well.
-        idle.clear();
-        None
+        self.pool().take(Instant::now())
     }
 
     /// Takes a connection back whose answer has been read to the end.
     pub(super) fn give_back(&self, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.pool();
         // Looked at under the lock, so that none slips in after a drain has closed the others.
-        if self.draining.is_cancelled() {
-            return;
+        if !self.draining.is_cancelled() {
+            idle.put(connection, Instant::now());
         }
-        let now = Instant::now();
-        if idle.len() >= MOST_IDLE || idle.first().is_some_and(|(_, since)| now - *since > IDLE) {
-            idle.remove(0);
-        }
-        idle.push((connection, now));
     }
 
     pub(super) fn close_idle(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.pool().clear();
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Idle<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new connection.

@@ -58,6 +58,20 @@ async fn the_wrong_build_is_never_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_flaps_is_never_ready() {
+    let mut world = World::new().await;
+    let good = world.artifact("good", json!({})).await;
+    let flapping = world.artifact("flapping", json!({ "flaps": true })).await;
+    world.deploy(&[(good, 100)]).await;
+    world.settings.start_timeout = seconds(2);
+    world.ask(&[(flapping, 100)]).await;
+    let report = world.failed().await;
+    assert!(report.summary.ends_with("did not answer 2xx 2 times in a row."), "{report:?}");
+    assert_eq!(world.client().await.get("/").await.body, "good");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_artifact_that_is_not_here_or_cannot_be_run_is_named() {
     let mut world = World::new().await;
     world.ask(&[(domain::Digest::from_bytes([7; 32]), 100)]).await;

@@ -7,5 +7,6 @@ mod client;
 mod failures;
 mod proxying;
 mod restarts;
+mod streams;
 mod switching;
 mod world;

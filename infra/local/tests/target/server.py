@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -16,9 +17,21 @@ SETTINGS = json.load(open("settings.json"))
 STARTED = time.monotonic()
 
 
+CONNECTIONS = set()
+PROBES = itertools.count()
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     served = 0
+
+    def setup(self):
+        super().setup()
+        CONNECTIONS.add(self)
+
+    def finish(self):
+        CONNECTIONS.discard(self)
+        super().finish()
 
     def log_message(self, *_):
         pass
@@ -68,6 +81,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def get_readyz(self, _):
         waiting = time.monotonic() - STARTED < SETTINGS.get("ready_after", 0)
+        waiting |= SETTINGS.get("flaps", False) and next(PROBES) % 2 == 1
         headers = [("keelson-artifact", SETTINGS["claims"])] if "claims" in SETTINGS else []
         self.answer(503 if waiting else 200, "warming up" if waiting else "ready", headers)
 
@@ -75,6 +89,9 @@ class Handler(BaseHTTPRequestHandler):
         print("slow begins", flush=True)
         time.sleep(float(query["seconds"]))
         self.answer(200, SETTINGS["version"])
+
+    def get_connections(self, _):
+        self.answer(200, str(len(CONNECTIONS)))
 
     def get_environment(self, _):
         self.answer(200, json.dumps(dict(os.environ)))

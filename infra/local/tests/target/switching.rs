@@ -184,6 +184,21 @@ async fn the_port_stays_or_is_the_one_the_manifest_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_release_listens_on_a_port_of_its_own() {
+    let mut world = World::new().await;
+    let (old, new) = (world.artifact("old", json!({})).await, world.artifact("new", json!({})).await);
+    world.deploy(&[(old, 50), (new, 50)]).await;
+    let mut ports = Vec::new();
+    for pid in world.pids() {
+        ports.push(world.directly(pid, "/environment").await.json()["PORT"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ports.len(), 2);
+    assert_ne!(ports[0], ports[1]);
+    assert!(!ports.contains(&world.address().await.split(':').next_back().unwrap().to_owned()));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn asking_for_nothing_stops_everything_and_says_so() {
     let mut world = World::new().await;
     let one = world.artifact("one", json!({})).await;

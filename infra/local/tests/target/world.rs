@@ -218,6 +218,12 @@ impl World {
         Client::connect(&format!("127.0.0.1:{port}")).await.get(path).await
     }
 
+    /// Asks a process itself until it answers as expected.
+    pub(crate) async fn until_directly(&self, pid: u32, path: &str, expected: impl Fn(&str) -> bool) {
+        let answers = async || expected(&self.directly(pid, path).await.body);
+        eventually(&format!("{path} answers as expected"), answers).await;
+    }
+
     /// Waits until a process is gone.
     pub(crate) async fn until_gone(&self, pid: u32) {
         eventually("the process is gone", async || !self.pids().contains(&pid)).await;
