@@ -13,8 +13,12 @@ mod apply_service;
 mod approve;
 mod cancel;
 mod changes;
+mod ci;
+mod ci_record;
 mod complete_artifact;
 mod consider;
+mod dora;
+mod dora_record;
 mod error;
 mod facts;
 mod hold;
@@ -81,6 +85,10 @@ pub fn router(app: App) -> Router {
         .on(&routes::GET_TIMELINE, http::services::timeline)
         .on(&routes::GET_LOGS, http::services::logs)
         .on(&routes::GET_TRAFFIC, http::services::traffic)
+        .on(&routes::GET_DORA, http::measures::dora)
+        .on(&routes::LIST_DORA_ROWS, http::measures::dora_rows)
+        .on(&routes::LIST_DORA, http::measures::dora_of_services)
+        .on(&routes::GET_CI, http::measures::ci)
         .on(&routes::LIST_ARTIFACTS, http::artifacts::list)
         .on(&routes::ANNOUNCE_ARTIFACT, http::artifacts::announce)
         .on(&routes::COMPLETE_ARTIFACT, http::artifacts::complete)

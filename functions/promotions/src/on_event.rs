@@ -1,11 +1,11 @@
 //! What this function does when something happened.
 
-use domain::ServiceName;
+use domain::{CommitSha, ServiceName};
 use domain::event::{Event, EventBody};
 use domain::manifest::RepositoryRef;
 use edge::RequestContext;
 
-use crate::{App, Error, advance, consider, facts};
+use crate::{App, Error, advance, ci_record, consider, facts};
 
 /// Handles one event. Handling it again is harmless.
 ///
@@ -18,15 +18,22 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
         EventBody::TargetChanged { service, environment } => {
             advance::advance(app, &request, service, environment).await.map(drop)
         }
-        EventBody::PushRecorded { repository, branch, .. } => {
+        EventBody::PushRecorded { repository, branch, after, .. } => {
             for service in app.core.store.services_of_branch(repository, branch).await? {
                 consider::consider(app, &request, &service.value).await?;
+                ci_record::record(app, &service.value, after).await?;
             }
             Ok(())
         }
-        EventBody::CheckRecorded { repository, .. } => consider_all(app, &request, repository).await,
+        EventBody::CheckRecorded { repository, commit, .. } => {
+            consider_all(app, &request, repository, commit).await
+        }
+        EventBody::ArtifactRegistered { service, release, .. } => {
+            consider_one(app, &request, service).await?;
+            let service = facts::service(app, service).await?;
+            Ok(ci_record::record(app, &service, &release.commit).await?)
+        }
         EventBody::ServiceApplied { service, .. }
-        | EventBody::ArtifactRegistered { service, .. }
         | EventBody::HoldLifted { service, .. } => consider_one(app, &request, service).await,
         EventBody::PromotionFinished { promotion, .. } => {
             consider_one(app, &request, &promotion.service).await
@@ -57,10 +64,16 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
     }
 }
 
-async fn consider_all(app: &App, request: &RequestContext, repository: &RepositoryRef) -> Result<(), Error> {
+async fn consider_all(
+    app: &App,
+    request: &RequestContext,
+    repository: &RepositoryRef,
+    commit: &CommitSha,
+) -> Result<(), Error> {
     for service in app.core.store.services().await? {
         if service.value.manifest.service.repository == *repository {
             consider::consider(app, request, &service.value).await?;
+            ci_record::record(app, &service.value, commit).await?;
         }
     }
     Ok(())

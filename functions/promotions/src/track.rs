@@ -10,7 +10,7 @@ use domain::{EnvironmentName, PromotionId, ServiceName};
 use edge::RequestContext;
 use store::{StoreError, Version};
 
-use crate::{App, Error};
+use crate::{App, Error, dora_record};
 
 /// How often a change is tried again because somebody else changed the same environment in the meantime.
 const ATTEMPTS: usize = 10;
@@ -112,6 +112,9 @@ async fn save(
         if !promotion.is_finished() || before.promotions.get(&promotion.id) != Some(promotion) {
             transaction.save(promotion, versions.get(&promotion.id).copied());
         }
+    }
+    for deployment in dora_record::ended(app, before, after).await? {
+        transaction.put_new(&deployment);
     }
     for body in events {
         transaction.event(&app.core.event(request, actor, body));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::key::{Key, Listing};
 use crate::row::{Entries, Kind, Record};
-use crate::{Store, StoreError, Table, Versioned};
+use crate::{Page, PageRequest, Store, StoreError, Table, Versioned};
 
 impl Record for Service {
     const KIND: Kind = Kind::Service;
@@ -39,6 +39,14 @@ impl Store {
     /// If the store does not answer.
     pub async fn services(&self) -> Result<Vec<Versioned<Service>>, StoreError> {
         self.all(&Listing::services()).await
+    }
+
+    /// A page of the services, by name.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidCursor`] for a cursor of another list, or if the store does not answer.
+    pub async fn services_page(&self, page: &PageRequest) -> Result<Page<Versioned<Service>>, StoreError> {
+        self.page(&Listing::services(), page, Timestamp::MIN).await
     }
 
     /// The services that ship from a branch, by name.

@@ -7,6 +7,7 @@ use edge::{ApiResult, Caller, Json};
 use crate::App;
 
 pub(crate) mod artifacts;
+pub(crate) mod measures;
 pub(crate) mod promotions;
 pub(crate) mod services;
 

@@ -48,6 +48,13 @@ impl Manifest {
         self.environments.first()
     }
 
+    /// The environment at the end of a change's way: what counts as production.
+    ///
+    /// A manifest that was parsed has one.
+    pub fn production(&self) -> Option<&EnvironmentSection> {
+        self.environments.last()
+    }
+
     /// The environment from which a change comes into the one of that name.
     ///
     /// `None` for the first one, and for one that is not declared.
