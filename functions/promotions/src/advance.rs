@@ -4,10 +4,11 @@ use domain::access::Actor;
 use domain::lane::{Command, Track};
 use domain::{EnvironmentName, ServiceName};
 use edge::RequestContext;
+use store::Due;
 
-use crate::{App, Error, facts, track};
+use crate::{App, Error, facts, track, train};
 
-/// How many due promotions one tick takes on.
+/// How much that is due one tick takes on.
 const DUE: usize = 100;
 
 /// Advances an environment as far as it goes at this moment.
@@ -20,7 +21,8 @@ pub(crate) async fn advance(
     let declared = facts::service(app, service).await?;
     let declared = &declared;
     track::change_with(app, (service, environment), (request, &Actor::Keelson), |track| async move {
-        if track.lane.live.is_empty() {
+        let lock_is_over = track.lane.lock.as_ref().is_some_and(|lock| lock.is_over(app.core.now()));
+        if track.lane.live.is_empty() && !lock_is_over {
             return Ok(None);
         }
         Ok(Some(Command::Advance(Box::new(facts::of_track(app, declared, &track).await?))))
@@ -30,25 +32,32 @@ pub(crate) async fn advance(
 
 /// Fires every timer that is due, and answers how many.
 ///
-/// A timer is the `due` attribute of a promotion's row. Firing it is the conditional write that moves it on, so
-/// two ticks at once, or one that is killed on the way, do no harm.
+/// A timer is the `due` attribute of a row. Firing it is the conditional write that moves it on, so two ticks at
+/// once, or one that is killed on the way, do no harm.
 ///
 /// # Errors
-/// When the store does not answer. What goes wrong with one promotion is logged and does not stop the others: it
-/// stays due.
+/// When the store does not answer. What goes wrong with one row is logged and does not stop the others: it stays
+/// due.
 pub async fn on_tick(app: &App) -> Result<usize, Error> {
-    let due = app.core.store.due_promotions(app.core.now(), DUE).await?;
+    let due = app.core.store.due(app.core.now(), DUE).await?;
     let mut fired = 0;
-    for id in due {
-        let request = RequestContext::internal();
-        let advanced = async {
-            let (service, environment, _) = track::place_of(app, id).await?;
-            advance(app, &request, &service, &environment).await
-        };
-        match advanced.await {
-            Ok(_) => fired += 1,
-            Err(error) => tracing::error!(promotion.id = %id, %error, "promotion {id} could not be advanced"),
+    for due in due {
+        match fire(app, &due).await {
+            Ok(()) => fired += 1,
+            Err(error) => tracing::error!(?due, %error, "what is due could not be advanced"),
         }
     }
     Ok(fired)
+}
+
+async fn fire(app: &App, due: &Due) -> Result<(), Error> {
+    let request = RequestContext::internal();
+    match due {
+        Due::Promotion(id) => {
+            let (service, environment, _) = track::place_of(app, *id).await?;
+            advance(app, &request, &service, &environment).await.map(drop)
+        }
+        Due::Lane(service, environment) => advance(app, &request, service, environment).await.map(drop),
+        Due::Train(id) => train::consider(app, &request, *id).await.map(drop),
+    }
 }

@@ -1,8 +1,9 @@
 //! A person agrees to a promotion.
 
+use domain::PromotionId;
 use domain::access::{Permission, Place};
+use domain::gates::Diff;
 use domain::lane::{Command, Track};
-use domain::{Digest, PromotionId};
 use edge::{ApiError, Caller, RequestContext};
 
 use crate::{App, facts, track};
@@ -13,7 +14,7 @@ pub(crate) async fn approve(
     request: &RequestContext,
     caller: &Caller,
     id: PromotionId,
-    artifact: Digest,
+    diff: Diff,
 ) -> Result<Track, ApiError> {
     let (service, environment, _) = track::place_of(app, id).await?;
     caller.check(Permission::Approve, &place(app, &service, &environment).await?)?;
@@ -22,8 +23,10 @@ pub(crate) async fn approve(
             "Only a person can approve: sign in, or use a token of your own. Nothing was changed.",
         )
     })?;
+    // So that the rule about authors knows who wrote what would ship now.
+    crate::advance::advance(app, request, &service, &environment).await?;
     let by = (request, &caller.actor);
-    let command = Command::Approve { promotion: id, artifact, approver };
+    let command = Command::Approve { promotion: id, diff, approver };
     track::change(app, (&service, &environment), by, command).await?;
     Ok(crate::advance::advance(app, request, &service, &environment).await?)
 }

@@ -44,7 +44,8 @@ async fn propose(
             authors: history.between(running, &release.commit).authors(),
             release,
             kind: Kind::Automatic,
-            plan: facts::plan(&service.manifest, section),
+            plan: facts::plan(service, section),
+            train: None,
         }))))
     })
     .await?;

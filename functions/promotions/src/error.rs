@@ -1,6 +1,7 @@
 //! Why an event could not be handled, or a timer not fired.
 
 use domain::lane::Rejected;
+use domain::train::TrainRejected;
 use ports::{SignalError, TargetError};
 use store::StoreError;
 
@@ -10,6 +11,9 @@ pub enum Error {
     /// The rules refuse it. Nothing has changed.
     #[error(transparent)]
     Rejected(#[from] Rejected),
+    /// The rules of trains refuse it. Nothing has changed.
+    #[error(transparent)]
+    Train(#[from] TrainRejected),
     /// The store, after trying again where somebody else was quicker.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -39,15 +43,20 @@ impl From<Error> for edge::ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Rejected(rejected) => match rejected {
-                Rejected::NotAnApprover(_) => Self::forbidden(format!("{rejected}. Nothing was changed.")),
+                Rejected::NotAnApprover(_) | Rejected::LockedByOther(_) | Rejected::SamePerson => Self::forbidden(format!("{rejected}. Nothing was changed.")),
                 Rejected::Finished
                 | Rejected::AlreadyRunning
                 | Rejected::AlreadyProposed(_)
-                | Rejected::OtherArtifact
+                | Rejected::OtherDiff(_)
                 | Rejected::NotWaiting
                 | Rejected::NothingBefore
-                | Rejected::NotHeld => Self::conflict(format!("{rejected}. Nothing was changed.")),
+                | Rejected::NotHeld
+                | Rejected::NotLocked
+                | Rejected::Begun
+                | Rejected::NotAsked
+                | Rejected::AlreadyOverridden => Self::conflict(format!("{rejected}. Nothing was changed.")),
             },
+            Error::Train(rejected) => Self::conflict(format!("{rejected}. Nothing was changed.")),
             Error::Store(error) => error.into(),
             Error::Target(TargetError::Unavailable(_)) | Error::Signals(_) => {
                 Self::unavailable(anyhow::Error::new(error))

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use domain::analysis::Observation;
-use domain::change::BranchHistory;
-use domain::gates::{GateFacts, PreviousStay};
+use domain::access::{Permission, Place};
+use domain::access_records::User;
+use domain::change::{Author, BranchHistory};
+use domain::gates::{Approver, GateFacts, PreviousStay, Trouble, Turn};
+use domain::health::HealthState;
 use domain::lane::{Facts, Track};
-use domain::manifest::{EnvironmentSection, Manifest};
+use domain::manifest::EnvironmentSection;
 use domain::promotion::{Plan, Promotion, State};
 use domain::rollout::Release;
 use domain::service::Service;
 use domain::{Digest, EnvironmentName, ServiceName};
 use store::{PageRequest, StoreError};
 
-use crate::{App, Error};
+use crate::{App, Error, lanes};
 
 /// How many pushes back the history of a branch is read.
 const PUSHES: usize = store::LONGEST_PAGE;
@@ -42,21 +45,74 @@ pub(crate) async fn of_gates(
 ) -> Result<GateFacts, StoreError> {
     let repository = &service.manifest.service.repository;
     let checks = app.core.store.checks(repository, &promotion.release.commit).await?;
-    let previous = match &promotion.plan.previous {
-        None => None,
-        Some(previous) => Some(stay(app, &promotion.service, previous, &promotion.release.artifact).await?),
+    let section = service.manifest.environment(&promotion.environment);
+    let now_planned = section.map(|section| plan(service, section));
+    // What has begun is past its gates: nothing more is looked up for it.
+    if !promotion.steps.is_empty() {
+        return Ok(GateFacts { checks, ..GateFacts::default() });
+    }
+    let plan = now_planned.as_ref().unwrap_or(&promotion.plan);
+    let (previous, trouble) = match &plan.previous {
+        None => (None, None),
+        Some(previous) => {
+            let (stay, trouble) = before(app, service, previous, &promotion.release.artifact).await?;
+            (Some(stay), trouble)
+        }
     };
-    Ok(GateFacts { checks, previous })
+    let approvers = match plan.gates.approvals {
+        None => Vec::new(),
+        Some(_) => approvers(app, &service.place(Some(&promotion.environment))).await?,
+    };
+    let authors = if promotion.other_base { Some(authors(app, service, promotion).await?) } else { None };
+    let turn = turn(app, promotion).await?;
+    Ok(GateFacts { checks, previous, trouble, approvers, authors, plan: now_planned, turn })
 }
 
-async fn stay(
+/// How an artifact did in the environment before, and what speaks against that environment now.
+async fn before(
     app: &App,
-    service: &ServiceName,
+    service: &Service,
     environment: &EnvironmentName,
     artifact: &Digest,
-) -> Result<PreviousStay, StoreError> {
-    let lane = app.core.store.lane(service, environment).await?;
-    Ok(lane.map_or(PreviousStay::NeverVerified, |lane| lane.value.stay_of(artifact)))
+) -> Result<(PreviousStay, Option<Trouble>), StoreError> {
+    let lane = app.core.store.lane(service.name(), environment).await?;
+    let Some(lane) = lane.map(|found| found.value) else {
+        return Ok((PreviousStay::NeverVerified, None));
+    };
+    let stay = lane.stay_of(artifact);
+    if let Some(rejection) = lane.rejected.iter().find(|rejection| rejection.artifact == *artifact) {
+        return Ok((stay, Some(Trouble::TakenBack { reason: rejection.reason.clone() })));
+    }
+    let Some(section) = service.manifest.environment(environment) else { return Ok((stay, None)) };
+    let health = lanes::health(app, service, section, &lane).await;
+    let trouble = match health.state {
+        // Where nobody can tell, nobody may rely on it.
+        HealthState::Unhealthy | HealthState::Unknown | HealthState::Starting | HealthState::Drifted => {
+            Some(Trouble::Unhealthy { reason: health.reason })
+        }
+        HealthState::Healthy | HealthState::Empty => None,
+    };
+    Ok((stay, trouble.filter(|_| stay != PreviousStay::NeverVerified)))
+}
+
+/// Everybody with the right to approve there.
+async fn approvers(app: &App, place: &Place) -> Result<Vec<Approver>, StoreError> {
+    let users = app.core.store.users().await?.into_iter().map(|found| found.value);
+    let allowed = users.filter(|user| user.grants.iter().any(|grant| grant.allows(Permission::Approve, place)));
+    Ok(allowed.map(|User { login, git_login, emails, teams, .. }| Approver { login, git_login, emails, teams }).collect())
+}
+
+async fn authors(app: &App, service: &Service, promotion: &Promotion) -> Result<Vec<Author>, StoreError> {
+    let history = history(app, service).await?;
+    let running = promotion.replaces.as_ref().map(|release| &release.commit);
+    Ok(history.between(running, &promotion.release.commit).authors())
+}
+
+/// What the promotion's train says, if it goes with one.
+async fn turn(app: &App, promotion: &Promotion) -> Result<Option<Turn>, StoreError> {
+    let Some(id) = &promotion.train else { return Ok(None) };
+    let train = app.core.store.train(id).await?;
+    Ok(train.map(|train| train.value.turn(&promotion.id)))
 }
 
 /// New beside old since the step had its share; `None` outside a bake.
@@ -117,7 +173,8 @@ pub(crate) fn environment<'a>(
 }
 
 /// How a promotion into that environment goes about it, by the manifest as it is now.
-pub(crate) fn plan(manifest: &Manifest, section: &EnvironmentSection) -> Plan {
+pub(crate) fn plan(service: &Service, section: &EnvironmentSection) -> Plan {
+    let manifest = &service.manifest;
     Plan {
         target: section.target.clone(),
         steps: section.steps.clone(),
@@ -125,5 +182,6 @@ pub(crate) fn plan(manifest: &Manifest, section: &EnvironmentSection) -> Plan {
         gates: section.gates.clone(),
         required_checks: manifest.ci.required.clone(),
         previous: manifest.before(&section.name).map(|previous| previous.name.clone()),
+        revision: service.revision,
     }
 }

@@ -17,15 +17,10 @@ pub(crate) async fn set(
     (service, environment): (&ServiceName, &EnvironmentName),
     reason: &str,
 ) -> Result<(), ApiError> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(ApiError::invalid(format!(
-            "A hold needs a reason of 1 to {LONGEST_REASON} characters, so that others know when to lift it."
-        )));
-    }
+    let reason = self::reason(reason, "A hold")?;
     let declared = facts::service(app, service).await?;
     facts::environment(&declared, environment)?;
-    let command = Command::Hold { by: caller.actor.clone(), reason: reason.to_owned() };
+    let command = Command::Hold { by: caller.actor.clone(), reason };
     track::change(app, (service, environment), (request, &caller.actor), command).await?;
     Ok(())
 }
@@ -42,4 +37,15 @@ pub(crate) async fn lift(
     let by = (request, &caller.actor);
     track::change(app, (service, environment), by, Command::Resume).await?;
     Ok(consider::consider(app, request, &declared).await?)
+}
+
+/// A reason as it is kept, for others who wonder.
+pub(crate) fn reason(given: &str, what: &str) -> Result<String, ApiError> {
+    let reason = given.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(ApiError::invalid(format!(
+            "{what} needs a reason of 1 to {LONGEST_REASON} characters, for everybody who wonders. Nothing was changed."
+        )));
+    }
+    Ok(reason.to_owned())
 }

@@ -1,16 +1,19 @@
 //! One environment as the overview and the service page show it.
 
-use api::overview::{Action, LaneView, RunningView};
+use api::promotion::{FreezeView, LockView};
+use api::overview::{Action, DriftView, LaneView, RunningView};
 use domain::Period;
 use domain::access::Permission;
 use domain::analysis::Measured;
 use domain::change::BranchHistory;
-use domain::health;
-use domain::lane::{Running, Track};
+use domain::gates;
+use domain::health::{self, Health};
+use domain::lane::{Lane, Lock, Running, Track};
 use domain::manifest::EnvironmentSection;
 use domain::rollout::{Condition, Release, TargetStatus};
 use domain::service::Service;
 use edge::{ApiError, Caller};
+use jiff::Timestamp;
 
 use crate::view::{self, Looker};
 use crate::{App, consider, track};
@@ -37,15 +40,13 @@ pub(crate) async fn lane(
         environment: section.name.clone(),
         promote_by: section.promote,
         running: track.lane.running.as_ref().map(|running| running_view(running, target.as_ref())),
-        health: health::of_environment(
-            track.lane.running.as_ref(),
-            target.as_ref(),
-            recent.as_ref(),
-            &section.rollback_when,
-        ),
+        health: health_of(&track.lane, section, target.as_ref(), recent.as_ref()),
         rollout: track.rollout().map(|rollout| view::summary(rollout, &looker)),
         waiting: track.waiting().into_iter().map(|waiting| view::summary(waiting, &looker)).collect(),
         hold: track.lane.hold.clone(),
+        lock: lock(&looker, &track.lane, app.core.now()),
+        freeze: freeze(section, app.core.now()),
+        drift: track.lane.drift.clone().map(DriftView::from),
         address: target.as_ref().and_then(|target| target.address.clone()),
         recent,
         changes_waiting: range.filter(|range| range.complete).map(|range| range.commits.len()),
@@ -55,6 +56,54 @@ pub(crate) async fn lane(
         change_hold: looker.action(Permission::Hold),
         candidate,
     })
+}
+
+/// How well an environment is, as far as the next one is concerned.
+pub(crate) async fn health(
+    app: &App,
+    service: &Service,
+    section: &EnvironmentSection,
+    lane: &Lane,
+) -> Health {
+    let target = app.deployer.observe(service.name(), &section.name).await.ok().flatten();
+    let recent = recent(app, service, section, lane.running.as_ref()).await;
+    health_of(lane, section, target.as_ref(), recent.as_ref())
+}
+
+fn health_of(
+    lane: &Lane,
+    section: &EnvironmentSection,
+    target: Option<&TargetStatus>,
+    recent: Option<&Measured>,
+) -> Health {
+    health::of_environment(
+        lane.running.as_ref(),
+        target,
+        recent,
+        &section.rollback_when,
+        lane.drift.as_ref(),
+    )
+}
+
+/// The lock that is in force.
+fn lock(looker: &Looker<'_>, lane: &Lane, now: Timestamp) -> Option<LockView> {
+    let lock = lane.lock.as_ref().filter(|lock| !lock.is_over(now))?;
+    let owner = lock.owner.label();
+    let unlock = if lock.is_owned_by(&looker.caller.actor) {
+        looker.action(Permission::Hold)
+    } else if looker.action(Permission::BreakLock).is_allowed() {
+        Action::ALLOWED
+    } else {
+        Action::refused(format!("only {owner}, or an operator, may lift this lock"))
+    };
+    let Lock { since, reason, until, .. } = lock.clone();
+    Some(LockView { owner, since, reason, until, unlock })
+}
+
+/// The window of the manifest's calendar that it is in now.
+fn freeze(section: &EnvironmentSection, now: Timestamp) -> Option<FreezeView> {
+    let unmet = gates::frozen(&section.gates, now)?;
+    Some(FreezeView { until: unmet.opens_at(), sentence: unmet.sentence() })
 }
 
 async fn recent(
@@ -71,17 +120,20 @@ async fn recent(
 }
 
 fn running_view(running: &Running, target: Option<&TargetStatus>) -> RunningView {
+    let artifact = &running.release.artifact;
+    let read_back = target.and_then(|target| target.release(artifact)?.read_back.clone());
     // Read back: the digests that serve, beside the one that was promoted.
-    let serving = target.map(|target| {
-        let mut ready = target.releases.iter().filter(|release| release.condition == Condition::Ready);
-        ready.any(|release| release.artifact == running.release.artifact)
+    let matches = target.map(|target| {
+        let serves = target.release(artifact).is_some_and(|release| release.condition == Condition::Ready);
+        serves && read_back.as_ref().is_none_or(|read_back| !read_back.departs())
     });
     RunningView {
         release: running.release.clone(),
         since: running.since,
         promotion: running.promotion,
         by: running.by.clone(),
-        digest_matches: serving,
+        digest_matches: matches,
+        read_back,
     }
 }
 

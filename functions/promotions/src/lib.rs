@@ -20,19 +20,23 @@ mod consider;
 mod dora;
 mod dora_record;
 mod error;
+mod emergency;
 mod facts;
 mod hold;
 mod http;
 mod lanes;
+mod lock;
 mod logs;
 mod on_event;
 mod overview;
 mod promote;
+mod read_back;
 mod roll_back;
 mod ships;
 mod timeline;
 mod track;
 mod traffic;
+mod train;
 mod upload_artifact;
 mod view;
 
@@ -67,7 +71,13 @@ pub const SUBSCRIBES: &[EventKind] = &[
     EventKind::PromotionApproved,
     EventKind::PromotionFinished,
     EventKind::StepPassed,
+    EventKind::OverrideConfirmed,
     EventKind::HoldLifted,
+    EventKind::LockLifted,
+    EventKind::TrainCreated,
+    EventKind::TrainDeparted,
+    EventKind::TrainReverting,
+    EventKind::DriftResolved,
     EventKind::TargetRequested,
     EventKind::TargetChanged,
 ];
@@ -100,5 +110,14 @@ pub fn router(app: App) -> Router {
         .on(&routes::ROLL_BACK, http::promotions::roll_back)
         .on(&routes::SET_HOLD, http::promotions::set_hold)
         .on(&routes::LIFT_HOLD, http::promotions::lift_hold)
+        .on(&routes::SET_LOCK, http::gates::set_lock)
+        .on(&routes::LIFT_LOCK, http::gates::lift_lock)
+        .on(&routes::ASK_OVERRIDE, http::gates::ask_override)
+        .on(&routes::CONFIRM_OVERRIDE, http::gates::confirm_override)
+        .on(&routes::LIST_TRAINS, http::trains::list)
+        .on(&routes::CREATE_TRAIN, http::trains::create)
+        .on(&routes::GET_TRAIN, http::trains::get)
+        .on(&routes::CANCEL_TRAIN, http::trains::cancel)
+        .on(&routes::ROLL_BACK_TRAIN, http::trains::roll_back)
         .build(app)
 }

@@ -5,7 +5,7 @@ use domain::event::{Event, EventBody};
 use domain::manifest::RepositoryRef;
 use edge::RequestContext;
 
-use crate::{App, Error, advance, ci_record, consider, facts};
+use crate::{App, Error, advance, ci_record, consider, facts, read_back, track, train};
 
 /// Handles one event. Handling it again is harmless.
 ///
@@ -16,6 +16,7 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
     match &event.body {
         EventBody::TargetRequested { request } => Ok(app.deployer.apply(request).await?),
         EventBody::TargetChanged { service, environment } => {
+            read_back::read_back(app, &request, service, environment).await?;
             advance::advance(app, &request, service, environment).await.map(drop)
         }
         EventBody::PushRecorded { repository, branch, after, .. } => {
@@ -34,12 +35,23 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
             Ok(ci_record::record(app, &service, &release.commit).await?)
         }
         EventBody::ServiceApplied { service, .. }
-        | EventBody::HoldLifted { service, .. } => consider_one(app, &request, service).await,
+        | EventBody::HoldLifted { service, .. }
+        | EventBody::LockLifted { service, .. }
+        | EventBody::DriftResolved { service, .. } => consider_one(app, &request, service).await,
         EventBody::PromotionFinished { promotion, .. } => {
+            if let Some(train) = track::place_of(app, promotion.promotion).await?.2.train {
+                train::consider(app, &request, train).await?;
+            }
             consider_one(app, &request, &promotion.service).await
+        }
+        EventBody::TrainCreated { train, .. }
+        | EventBody::TrainDeparted { train }
+        | EventBody::TrainReverting { train, .. } => {
+            train::consider(app, &request, train.train).await.map(drop)
         }
         EventBody::PromotionProposed { promotion }
         | EventBody::PromotionApproved { promotion, .. }
+        | EventBody::OverrideConfirmed { promotion, .. }
         | EventBody::StepPassed { promotion, .. } => {
             advance::advance(app, &request, &promotion.service, &promotion.environment).await.map(drop)
         }
@@ -54,6 +66,11 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
         | EventBody::DecisionAsked { .. }
         | EventBody::RolloutReverting { .. }
         | EventBody::HoldSet { .. }
+        | EventBody::LockSet { .. }
+        | EventBody::OverrideAsked { .. }
+        | EventBody::GatesOverridden { .. }
+        | EventBody::TrainFinished { .. }
+        | EventBody::DriftFound { .. }
         | EventBody::SignedIn { .. }
         | EventBody::SignedOut { .. }
         | EventBody::SignInLinkCreated { .. }

@@ -1,10 +1,14 @@
 //! A person starts a promotion.
 
 use api::promotion::CreatePromotion;
+use domain::Digest;
 use domain::access::Permission;
-use domain::lane::{Command, Proposal, Track};
+use domain::change::BranchHistory;
+use domain::lane::{Command, Lane, Proposal, Track};
+use domain::manifest::EnvironmentSection;
 use domain::promotion::Kind;
 use domain::rollout::Release;
+use domain::service::Service;
 use edge::{ApiError, Caller, RequestContext};
 
 use crate::{App, Error, consider, facts, track};
@@ -22,13 +26,48 @@ pub(crate) async fn promote(
 
     let history = facts::history(app, &service).await?;
     let lane = track::load(app, &asked.service, &asked.environment).await?.track.lane;
-    let candidate = consider::candidate(app, &service, section, &history, &lane).await?;
-    let release = match &asked.artifact {
-        Some(digest) => facts::registered(app, &asked.service, digest).await?,
+    let artifact = asked.artifact.as_ref();
+    let Pick { release, newest } = pick(app, &service, section, &history, &lane, artifact).await?;
+    let running = lane.release().map(|running| &running.commit);
+    let id = app.core.ids.promotion();
+    let where_to = (&asked.service, &asked.environment);
+    let proposal = Proposal {
+        id,
+        release: release.clone(),
+        kind: Kind::Manual { by: caller.actor.clone(), newest },
+        plan: facts::plan(&service, section),
+        authors: history.between(running, &release.commit).authors(),
+        train: None,
+    };
+    let command = Command::Propose(Box::new(proposal));
+    track::change(app, where_to, (request, &caller.actor), command).await?;
+    let track = crate::advance::advance(app, request, &asked.service, &asked.environment).await?;
+    Ok((track, release))
+}
+
+/// A release that a person picked.
+pub(crate) struct Pick {
+    pub(crate) release: Release,
+    /// Whether it is the newest candidate. If not, finishing it leaves a hold.
+    pub(crate) newest: bool,
+}
+
+/// The artifact asked for, or else the candidate.
+pub(crate) async fn pick(
+    app: &App,
+    service: &Service,
+    section: &EnvironmentSection,
+    history: &BranchHistory,
+    lane: &Lane,
+    artifact: Option<&Digest>,
+) -> Result<Pick, ApiError> {
+    let candidate = consider::candidate(app, service, section, history, lane).await?;
+    let release = match artifact {
+        Some(digest) => facts::registered(app, service.name(), digest).await?,
         None => candidate.clone().ok_or_else(|| {
             ApiError::conflict(format!(
                 "{} has no newer release to promote to {}: name an artifact to promote another one. Nothing was changed.",
-                asked.service, asked.environment
+                service.name(), section.name
             ))
         })?,
     };
@@ -38,19 +77,7 @@ pub(crate) async fn promote(
         Some(candidate) => *candidate == release,
         None => history.leads_forward(&release.commit, running),
     };
-    let id = app.core.ids.promotion();
-    let where_to = (&asked.service, &asked.environment);
-    let proposal = Proposal {
-        id,
-        release: release.clone(),
-        kind: Kind::Manual { by: caller.actor.clone(), newest },
-        plan: facts::plan(&service.manifest, section),
-        authors: history.between(running, &release.commit).authors(),
-    };
-    let command = Command::Propose(Box::new(proposal));
-    track::change(app, where_to, (request, &caller.actor), command).await?;
-    let track = crate::advance::advance(app, request, &asked.service, &asked.environment).await?;
-    Ok((track, release))
+    Ok(Pick { release, newest })
 }
 
 /// The promotion of a track that carries a release: the one just made, or the one it was picked from.

@@ -32,7 +32,7 @@ pub(crate) async fn roll_back(
         to,
         by: caller.actor.clone(),
         reason: reason.filter(|reason| !reason.is_empty()),
-        plan: facts::plan(&declared.manifest, section),
+        plan: facts::plan(&declared, section),
     };
     let command = Command::RollBack(Box::new(rollback));
     Ok((track::change(app, (service, environment), by, command).await?, id))

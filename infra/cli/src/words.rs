@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use domain::access::{Grant, Permission, Role};
 
-const PERMISSIONS: [(&str, Permission); 11] = [
+const PERMISSIONS: [(&str, Permission); 12] = [
     ("read", Permission::Read),
     ("push_artifact", Permission::PushArtifact),
     ("apply_service", Permission::ApplyService),
@@ -12,6 +12,7 @@ const PERMISSIONS: [(&str, Permission); 11] = [
     ("approve", Permission::Approve),
     ("roll_back", Permission::RollBack),
     ("hold", Permission::Hold),
+    ("break_lock", Permission::BreakLock),
     ("read_audit", Permission::ReadAudit),
     ("manage_connections", Permission::ManageConnections),
     ("manage_dead_letters", Permission::ManageDeadLetters),

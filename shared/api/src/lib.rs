@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod ci;
+pub mod audit;
 pub mod connection;
 pub mod dora;
 pub mod endpoint;
@@ -12,6 +13,7 @@ mod problem;
 pub mod promotion;
 pub mod routes;
 pub mod service;
+pub mod train;
 
 pub use endpoint::{Access, Endpoint, Method, Route};
 pub use page::{Page, PageQuery};

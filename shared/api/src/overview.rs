@@ -3,6 +3,7 @@
 use domain::access::Actor;
 use domain::analysis::Measured;
 use domain::change::Commit;
+use domain::drift::{Drift, ReadBack};
 use domain::event::{Event, EventKind};
 use domain::health::Health;
 use domain::lane::Hold;
@@ -12,7 +13,7 @@ use domain::{EnvironmentName, EventId, PromotionId, ServiceName, TeamName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::promotion::PromotionSummary;
+use crate::promotion::{FreezeView, LockView, PromotionSummary};
 
 /// Something the caller may do, or why not: what a button needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,27 @@ pub struct RunningView {
     /// Whether the digest read back from the target is the promoted one; absent if it could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_matches: Option<bool>,
+    /// What was read back of what runs; absent if it was not looked at yet, or the target cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_back: Option<ReadBack>,
+}
+
+/// What runs in an environment is not what was promoted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftView {
+    /// What was found, of which artifact, and since when that is known.
+    #[serde(flatten)]
+    pub drift: Drift,
+    /// What differs, in one sentence.
+    pub sentence: String,
+    /// What a person can do about it, in one sentence.
+    pub remedy: String,
+}
+
+impl From<Drift> for DriftView {
+    fn from(drift: Drift) -> Self {
+        Self { sentence: drift.sentence(), remedy: drift.remedy(), drift }
+    }
 }
 
 /// One environment of a service.
@@ -73,6 +95,15 @@ pub struct LaneView {
     /// What keeps automation away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// What keeps everybody away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<LockView>,
+    /// The calendar's window in which nothing starts, if it is one now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<FreezeView>,
+    /// What was found there that was not promoted; nothing but a repair is promoted until it is resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<DriftView>,
     /// Where users reach it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,

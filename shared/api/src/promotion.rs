@@ -1,9 +1,10 @@
 //! Promotions on the wire.
 
 use domain::analysis::{Comparison, Verdict};
-use domain::promotion::{Approval, Outcome};
+use domain::gates::Diff;
+use domain::promotion::Outcome;
 use domain::rollout::{FailureReport, Release, ReleaseStatus};
-use domain::{Digest, EnvironmentName, Period, PromotionId, ServiceName, Weight};
+use domain::{Digest, EnvironmentName, Login, Period, PromotionId, ServiceName, TrainId, Weight};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +28,61 @@ pub struct CreatePromotion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovePromotion {
-    /// The artifact that was looked at.
-    pub artifact: Digest,
+    /// The `diff` of the promotion as it was looked at. If it is another by now, nothing is approved.
+    pub diff: Diff,
+}
+
+/// An emergency: why a promotion must pass its gates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskOverride {
+    /// Why.
+    pub reason: String,
+}
+
+/// A second person's agreement to an override, bound to what was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmOverride {
+    /// The `diff` of the promotion as it was looked at. If it is another by now, nothing is confirmed.
+    pub diff: Diff,
+}
+
+/// Why everybody must keep away, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetLock {
+    /// Why.
+    pub reason: String,
+    /// Until when. Without it: until somebody unlocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// A lock that is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockView {
+    /// Who set it, for people.
+    pub owner: String,
+    /// When.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Until when, if it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether the caller may lift it, or why not.
+    pub unlock: Action,
+}
+
+/// A window of the manifest's calendar in which nothing starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeView {
+    /// When it opens; absent if no end is in sight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// One sentence, with the time as the clocks of the window's zone show it.
+    pub sentence: String,
 }
 
 /// Where to go back to, and why.
@@ -154,6 +208,11 @@ pub struct PromotionSummary {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
+    /// What it does to the environment, to be sent with an approval: `<base>..<artifact>@<revision>`.
+    pub diff: Diff,
+    /// The train it goes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<TrainId>,
     /// Whether the caller may approve it, or why not. Absent when there is nothing to approve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approve: Option<Action>,
@@ -164,7 +223,8 @@ pub struct PromotionSummary {
 /// One gate of a promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateView {
-    /// `checks`, `previous_environment`, `soak`, `approvals`, `hold` or `rollout`.
+    /// `checks`, `previous_environment`, `previous_health`, `soak`, `approvals`, `freeze`, `lock`, `hold`, `drift`,
+    /// `train` or `rollout`.
     pub gate: String,
     /// Whether it is open.
     pub open: bool,
@@ -173,6 +233,49 @@ pub struct GateView {
     /// When time alone opens it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Timestamp>,
+    /// Who could open it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Login>,
+    /// Whether it was closed, and passed in an emergency.
+    #[serde(default)]
+    pub overridden: bool,
+}
+
+/// Somebody agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalView {
+    /// Who.
+    pub by: Login,
+    /// When.
+    pub at: Timestamp,
+    /// Why it counts no more; absent if it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+}
+
+/// An emergency in which a promotion passes its gates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverrideView {
+    /// Who asked.
+    pub asked_by: Login,
+    /// When.
+    pub asked_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// The second person, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<Login>,
+    /// When they confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Why it counts no more; absent if it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+    /// Exactly what was passed: one sentence for each gate that was closed when the rollout began.
+    pub overrode: Vec<String>,
+    /// Whether the caller may confirm it, or why not. Absent when there is nothing to confirm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Action>,
 }
 
 /// One step of a rollout, planned, under way or over.
@@ -213,7 +316,13 @@ pub struct PromotionView {
     /// Every gate it passes, open or closed.
     pub gates: Vec<GateView>,
     /// Who agreed.
-    pub approvals: Vec<Approval>,
+    pub approvals: Vec<ApprovalView>,
+    /// The emergency in which it passes its gates, or that somebody asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overriding: Option<OverrideView>,
+    /// Whether the caller may ask to override its gates, or why not. Absent once it has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_override: Option<Action>,
     /// Every step, also those to come.
     pub steps: Vec<StepView>,
     /// What ships with it.

@@ -6,12 +6,14 @@ use crate::Page;
 use crate::access::*;
 use crate::audit::*;
 use crate::ci::*;
+use crate::audit::*;
 use crate::connection::*;
 use crate::dora::*;
 use crate::endpoint::{Access, Endpoint, Method, Route};
 use crate::overview::*;
 use crate::promotion::*;
 use crate::service::*;
+use crate::train::*;
 
 macro_rules! endpoints {
     ($($(#[$doc:meta])* $name:ident = $method:ident $path:literal, $access:expr, $request:ty => $response:ty;)*) => {
@@ -34,6 +36,10 @@ endpoints! {
     GET_CONNECTION = Get "/api/connections/{connection}", READ, () => ConnectionDetail;
     /// Adds a connection, or replaces what it is. The secret is answered once.
     PUT_CONNECTION = Put "/api/connections/{connection}", Access::Needs(Permission::ManageConnections), PutConnection => ConnectionSecret;
+    /// Lets the connection's host be asked and told, with a token. The webhook secrets stay.
+    SET_API_ACCESS = Put "/api/connections/{connection}/api-access", Access::Needs(Permission::ManageConnections), SetApiAccess => ConnectionView;
+    /// Takes the token away: the host is asked and told nothing any more.
+    REMOVE_API_ACCESS = Delete "/api/connections/{connection}/api-access", Access::Needs(Permission::ManageConnections), () => ConnectionView;
     /// Makes a second secret; the first stays valid for a while.
     ROTATE_CONNECTION = Post "/api/connections/{connection}/rotate", Access::Needs(Permission::ManageConnections), RotateConnection => ConnectionSecret;
 
@@ -86,6 +92,25 @@ endpoints! {
     SET_HOLD = Put "/api/services/{service}/environments/{environment}/hold", Access::Needs(Permission::Hold), SetHold => ();
     /// Lets automation go on.
     LIFT_HOLD = Delete "/api/services/{service}/environments/{environment}/hold", Access::Needs(Permission::Hold), () => ();
+    /// Keeps everybody away from an environment, until its time is over or its owner unlocks. A rollback passes.
+    SET_LOCK = Put "/api/services/{service}/environments/{environment}/lock", Access::Needs(Permission::Hold), SetLock => ();
+    /// Lets everybody in again: the lock's owner, or an operator.
+    LIFT_LOCK = Delete "/api/services/{service}/environments/{environment}/lock", Access::Needs(Permission::Hold), () => ();
+    /// Asks to let a promotion pass its gates in an emergency.
+    ASK_OVERRIDE = Post "/api/promotions/{promotion}/override", Access::Needs(Permission::Promote), AskOverride => PromotionSummary;
+    /// As a second person, lets a promotion pass its gates in an emergency.
+    CONFIRM_OVERRIDE = Post "/api/promotions/{promotion}/override/confirm", Access::Needs(Permission::Approve), ConfirmOverride => PromotionSummary;
+
+    /// Lists trains, newest first.
+    LIST_TRAINS = Get "/api/trains", READ, () => Page<TrainView>;
+    /// Puts a train together: several services that promote together, in order.
+    CREATE_TRAIN = Post "/api/trains", Access::Needs(Permission::Promote), CreateTrain => TrainView;
+    /// One train with its cars.
+    GET_TRAIN = Get "/api/trains/{train}", READ, () => TrainView;
+    /// Stops a train; what it promoted is taken back, the last one first.
+    CANCEL_TRAIN = Post "/api/trains/{train}/cancel", Access::Needs(Permission::Promote), () => TrainView;
+    /// Takes back everything a train promoted, the last one first.
+    ROLL_BACK_TRAIN = Post "/api/trains/{train}/rollback", Access::Needs(Permission::RollBack), RollBackTrain => TrainView;
 
     /// Whether all is well, and a row per service.
     GET_OVERVIEW = Get "/api/overview", READ, () => Overview;

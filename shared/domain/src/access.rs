@@ -22,6 +22,8 @@ pub enum Permission {
     RollBack,
     /// Set or lift a hold.
     Hold,
+    /// Change or lift a lock that somebody else set.
+    BreakLock,
     /// Read the audit log.
     ReadAudit,
     /// Add or change connections to git hosts.
@@ -34,7 +36,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the route × role matrix.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Read,
         Self::PushArtifact,
         Self::ApplyService,
@@ -42,6 +44,7 @@ impl Permission {
         Self::Approve,
         Self::RollBack,
         Self::Hold,
+        Self::BreakLock,
         Self::ReadAudit,
         Self::ManageConnections,
         Self::ManageDeadLetters,
@@ -82,7 +85,9 @@ impl Role {
             | Permission::RollBack
             | Permission::Hold
             | Permission::ReadAudit => Self::Developer,
-            Permission::ManageConnections | Permission::ManageDeadLetters => Self::Operator,
+            Permission::BreakLock | Permission::ManageConnections | Permission::ManageDeadLetters => {
+                Self::Operator
+            }
             Permission::ManageAccess => Self::Admin,
         }
     }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::access::Actor;
 use crate::analysis::Verdict;
 use crate::check::CheckState;
+use crate::drift::Finding;
 use crate::manifest::RepositoryRef;
 use crate::promotion::Outcome;
 use crate::rollout::{Release, TargetRequest};
+use crate::train::TrainOutcome;
 use crate::{
-    CommitPrefix, CommitSha, ConnectionName, EnvironmentName, EventId, Login, PromotionId, RequestId, ServiceName,
-    TeamName, TokenId, Weight,
+    CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, RequestId, ServiceName,
+    TeamName, TokenId, TrainId, Weight,
 };
 
 /// One thing that happened, and who did it.
@@ -44,6 +46,18 @@ pub struct PromotionRef {
     pub environment: EnvironmentName,
     /// What it brings there.
     pub release: Release,
+}
+
+/// Names one train and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainRef {
+    /// The train.
+    pub train: TrainId,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its environment.
+    pub environment: EnvironmentName,
 }
 
 macro_rules! events {
@@ -259,6 +273,112 @@ events! {
         /// Where.
         environment: EnvironmentName,
     } "Hold lifted";
+    /// What runs in an environment is not what was promoted.
+    DriftFound {
+        /// Whose.
+        service: ServiceName,
+        /// Where.
+        environment: EnvironmentName,
+        /// What was promoted.
+        artifact: Digest,
+        /// What differs, sorted; some twenty at most.
+        findings: Vec<Finding>,
+        /// How many findings there are beyond those named.
+        more: usize,
+    } "Drift found";
+    /// What runs in an environment is what was promoted again.
+    DriftResolved {
+        /// Whose.
+        service: ServiceName,
+        /// Where.
+        environment: EnvironmentName,
+        /// What had drifted.
+        artifact: Digest,
+    } "Drift resolved";
+    /// Automation and people are kept from promoting into an environment.
+    LockSet {
+        /// Whose.
+        service: ServiceName,
+        /// Where.
+        environment: EnvironmentName,
+        /// Why.
+        reason: String,
+        /// Until when, if it ends by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    } "Lock set";
+    /// Automation and people may promote again.
+    LockLifted {
+        /// Whose.
+        service: ServiceName,
+        /// Where.
+        environment: EnvironmentName,
+        /// Whether its time was over; if not, somebody lifted it.
+        expired: bool,
+    } "Lock lifted";
+    /// Somebody asked to let a promotion pass its gates in an emergency.
+    OverrideAsked {
+        /// Which.
+        promotion: PromotionRef,
+        /// Who.
+        by: Login,
+        /// Why.
+        reason: String,
+    } "Override asked";
+    /// A second person let a promotion pass its gates in an emergency.
+    OverrideConfirmed {
+        /// Which.
+        promotion: PromotionRef,
+        /// Who had asked.
+        asked_by: Login,
+        /// Who confirmed.
+        by: Login,
+        /// Why.
+        reason: String,
+    } "Override confirmed";
+    /// A rollout began although gates were closed.
+    GatesOverridden {
+        /// Which.
+        promotion: PromotionRef,
+        /// Who had asked.
+        asked_by: Login,
+        /// Who had confirmed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed_by: Option<Login>,
+        /// Why.
+        reason: String,
+        /// What each of them waited for.
+        gates: Vec<String>,
+    } "Gates overridden";
+    /// Several services shall promote together.
+    TrainCreated {
+        /// Which.
+        train: TrainRef,
+        /// Its services, in order.
+        services: Vec<ServiceName>,
+    } "Train put together";
+    /// The gates of all services of a train were open.
+    TrainDeparted {
+        /// Which.
+        train: TrainRef,
+    } "Train left";
+    /// What a train promoted is taken back.
+    TrainReverting {
+        /// Which.
+        train: TrainRef,
+        /// Why.
+        reason: String,
+    } "Train is going back";
+    /// A train is over.
+    TrainFinished {
+        /// Which.
+        train: TrainRef,
+        /// How.
+        outcome: TrainOutcome,
+        /// Why, unless all went well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    } "Train finished";
     /// Somebody signed in.
     SignedIn {
         /// Who.
@@ -309,10 +429,17 @@ impl EventBody {
             | Self::ArtifactRegistered { service, .. }
             | Self::TargetChanged { service, .. }
             | Self::HoldSet { service, .. }
-            | Self::HoldLifted { service, .. } => Some(service),
+            | Self::HoldLifted { service, .. }
+            | Self::LockSet { service, .. }
+            | Self::LockLifted { service, .. }
+            | Self::DriftFound { service, .. }
+            | Self::DriftResolved { service, .. } => Some(service),
             Self::TargetRequested { request } => Some(&request.service),
             Self::PromotionProposed { .. }
             | Self::PromotionApproved { .. }
+            | Self::OverrideAsked { .. }
+            | Self::OverrideConfirmed { .. }
+            | Self::GatesOverridden { .. }
             | Self::RolloutStarted { .. }
             | Self::StepReached { .. }
             | Self::StepPassed { .. }
@@ -326,6 +453,10 @@ impl EventBody {
             | Self::ConnectionPinged { .. }
             | Self::GapRepaired { .. }
             | Self::PushCompleted { .. }
+            | Self::TrainCreated { .. }
+            | Self::TrainDeparted { .. }
+            | Self::TrainReverting { .. }
+            | Self::TrainFinished { .. }
             | Self::SignedIn { .. }
             | Self::SignedOut { .. }
             | Self::SignInLinkCreated { .. }
@@ -341,6 +472,9 @@ impl EventBody {
         match self {
             Self::PromotionProposed { promotion }
             | Self::PromotionApproved { promotion, .. }
+            | Self::OverrideAsked { promotion, .. }
+            | Self::OverrideConfirmed { promotion, .. }
+            | Self::GatesOverridden { promotion, .. }
             | Self::RolloutStarted { promotion }
             | Self::StepReached { promotion, .. }
             | Self::StepPassed { promotion, .. }
@@ -361,6 +495,14 @@ impl EventBody {
             | Self::TargetChanged { .. }
             | Self::HoldSet { .. }
             | Self::HoldLifted { .. }
+            | Self::DriftFound { .. }
+            | Self::DriftResolved { .. }
+            | Self::LockSet { .. }
+            | Self::LockLifted { .. }
+            | Self::TrainCreated { .. }
+            | Self::TrainDeparted { .. }
+            | Self::TrainReverting { .. }
+            | Self::TrainFinished { .. }
             | Self::SignedIn { .. }
             | Self::SignedOut { .. }
             | Self::SignInLinkCreated { .. }
@@ -386,15 +528,10 @@ impl EventBody {
             Self::ConnectionChanged { connection, what } => format!("connection {connection}: {what}"),
             Self::ConnectionPinged { connection } => format!("connection {connection} is live"),
             Self::GapRepaired { repository, deliveries, commits } => {
-                format!(
-                    "{repository}: {deliveries} missed deliveries made again, {commits} commits read instead"
-                )
+                format!("{repository}: {deliveries} missed deliveries made again, {commits} commits read instead")
             }
             Self::PushCompleted { repository, branch, after, commits } => {
-                format!(
-                    "the {commits} commits of the push to {branch} of {repository} up to {} are known",
-                    after.short()
-                )
+                format!("the {commits} commits of the push to {branch} of {repository} up to {} are known", after.short())
             }
             Self::ServiceApplied { service, revision, .. } => {
                 format!("{service} applied, revision {revision}")
@@ -440,6 +577,50 @@ impl EventBody {
             }
             Self::HoldSet { environment, reason, .. } => format!("{environment} held: {reason}"),
             Self::HoldLifted { environment, .. } => format!("{environment} resumed"),
+            Self::DriftFound { service, environment, artifact, findings, more } => {
+                let what = crate::drift::phrases(findings, *more);
+                format!("{service} in {environment} is not {} as promoted: {what}", artifact.short())
+            }
+            Self::DriftResolved { service, environment, artifact } => {
+                format!(
+                    "{service} in {environment} is what was promoted again; {} had drifted",
+                    artifact.short()
+                )
+            }
+            Self::LockSet { environment, reason, until, .. } => {
+                let until =
+                    until.map_or(String::new(), |until| format!(" until {}", crate::gates::moment(until)));
+                format!("{environment} locked{until}: {reason}")
+            }
+            Self::LockLifted { environment, expired: true, .. } => {
+                format!("{environment} unlocked: its time was over")
+            }
+            Self::LockLifted { environment, expired: false, .. } => format!("{environment} unlocked"),
+            Self::OverrideAsked { promotion, by, reason } => {
+                format!("{by} asks to override the gates of {} for {}: {reason}", of(promotion), promotion.environment)
+            }
+            Self::OverrideConfirmed { promotion, asked_by, by, reason } => {
+                format!(
+                    "{by} confirmed {asked_by}'s override of the gates of {} for {}: {reason}",
+                    of(promotion),
+                    promotion.environment
+                )
+            }
+            Self::GatesOverridden { promotion, gates, .. } => {
+                format!("{} began in {} although it {}", of(promotion), promotion.environment, gates.join("; it "))
+            }
+            Self::TrainCreated { train, services } => {
+                let services: Vec<&str> = services.iter().map(ServiceName::as_str).collect();
+                format!("{} put together for {}: {}", label(train), train.environment, services.join(", then "))
+            }
+            Self::TrainDeparted { train } => format!("{} left for {}", label(train), train.environment),
+            Self::TrainReverting { train, reason } => {
+                format!("{} goes back in {}: {reason}", label(train), train.environment)
+            }
+            Self::TrainFinished { train, outcome, reason } => {
+                let because = reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+                format!("{} {} in {}{because}", label(train), outcome.phrase(), train.environment)
+            }
             Self::SignedIn { login } => format!("{login} signed in"),
             Self::SignedOut { login } => format!("{login} signed out"),
             Self::SignInLinkCreated { login } => format!("sign-in link made for {login}"),
@@ -457,4 +638,8 @@ fn name(release: &Release) -> String {
 
 fn of(promotion: &PromotionRef) -> String {
     format!("{} of {}", name(&promotion.release), promotion.service)
+}
+
+fn label(train: &TrainRef) -> String {
+    train.name.as_ref().map_or_else(|| format!("train {}", train.train), |name| format!("train {name}"))
 }

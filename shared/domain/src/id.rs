@@ -87,6 +87,11 @@ id!(
     "prm"
 );
 id!(
+    /// Several services that promote together.
+    TrainId,
+    "trn"
+);
+id!(
     /// One row of the event log.
     EventId,
     "evt"

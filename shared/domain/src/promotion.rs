@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::access::Actor;
 use crate::analysis::{Comparison, Verdict};
 use crate::change::Author;
-use crate::gates::Unmet;
+use crate::gates::{Diff, Unmet};
 use crate::manifest::{Gates, Step, Target, Thresholds};
 use crate::rollout::{FailureReport, Release};
-use crate::{EnvironmentName, Login, Period, PromotionId, ServiceName, Weight};
+use crate::{EnvironmentName, Login, Period, PromotionId, ServiceName, TrainId, Weight};
 
 /// Who asked for it, which decides what may stop it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Kind {
     }
 }
 
-/// How a promotion goes about it: the manifest as it was when the promotion was made.
+/// How a promotion goes about it: the manifest as it is while the promotion waits, and as it was when it began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// How to run the release.
@@ -62,11 +62,43 @@ pub struct Plan {
     /// The environment in which it must have been verified before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<EnvironmentName>,
+    /// The revision of the manifest with which anything of this last changed.
+    #[serde(default)]
+    pub revision: u64,
+}
+
+impl Plan {
+    /// Whether both say the same, whenever they were written.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        Self { revision: other.revision, ..self.clone() } == *other
+    }
 }
 
 /// Somebody agreed.
+pub use crate::gates::Approval;
+
+/// In an emergency, two people let a promotion pass its gates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
+pub struct Override {
+    /// Who asked for it.
+    pub asked_by: Login,
+    /// When.
+    pub asked_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// For what. If something else would ship, it counts no more.
+    pub diff: Diff,
+    /// The second person, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmation>,
+    /// The gates that were closed when the rollout began all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrode: Vec<Unmet>,
+}
+
+/// The second person's agreement to pass the gates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
     /// Who.
     pub by: Login,
     /// When.
@@ -190,7 +222,7 @@ pub struct Promotion {
     pub environment: EnvironmentName,
     /// What is brought there.
     pub release: Release,
-    /// What ran there when the rollout started.
+    /// What runs there while it waits, and what ran there when the rollout started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Release>,
     /// Who asked for it.
@@ -216,6 +248,15 @@ pub struct Promotion {
     /// The rollback by command that took this rollout's place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pre_empted_by: Option<PromotionId>,
+    /// The train it goes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<TrainId>,
+    /// Whether it was let pass its gates in an emergency, or somebody asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overriding: Option<Override>,
+    /// Whether something else runs since the authors were looked up, so that others' work may ship.
+    #[serde(default)]
+    pub other_base: bool,
     /// When traffic was back on what ran before, if it took itself back and the target says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
@@ -227,6 +268,21 @@ const LOOK_AGAIN: Period = Period::seconds(30);
 const WATCH: Period = Period::seconds(1);
 
 impl Promotion {
+    /// What it does to the environment: what people agree to.
+    pub fn diff(&self) -> Diff {
+        Diff {
+            base: self.replaces.as_ref().map(|replaced| replaced.artifact),
+            artifact: self.release.artifact,
+            revision: self.plan.revision,
+        }
+    }
+
+    /// The emergency that lets it pass its gates: confirmed, and for exactly what would ship.
+    pub fn emergency(&self) -> Option<&Override> {
+        let diff = self.diff();
+        self.overriding.as_ref().filter(|one| one.confirmed.is_some() && one.diff == diff)
+    }
+
     /// Whether it is over.
     pub fn is_finished(&self) -> bool {
         matches!(self.state, State::Finished { .. })

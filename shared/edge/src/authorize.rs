@@ -101,6 +101,7 @@ fn concerns_the_installation(permission: Permission) -> bool {
         | Permission::Approve
         | Permission::RollBack
         | Permission::Hold
+        | Permission::BreakLock
         | Permission::ReadAudit => false,
     }
 }

@@ -141,6 +141,7 @@ fn verb(permission: Permission) -> &'static str {
         Permission::Approve => "approve promotions",
         Permission::RollBack => "roll back",
         Permission::Hold => "set or lift a hold",
+        Permission::BreakLock => "change or lift a lock that somebody else set",
         Permission::ReadAudit => "read the audit log",
         Permission::ManageConnections => "manage connections",
         Permission::ManageDeadLetters => "manage dead letters",

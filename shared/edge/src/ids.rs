@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{EventId, PromotionId, RequestId, TokenId};
+use domain::{EventId, PromotionId, RequestId, TokenId, TrainId};
 use jiff::Timestamp;
 
 use crate::Clock;
@@ -52,6 +52,12 @@ impl Ids {
     pub fn promotion(&self) -> PromotionId {
         let (time, random) = self.next();
         PromotionId::new(time, random)
+    }
+
+    /// For a train.
+    pub fn train(&self) -> TrainId {
+        let (time, random) = self.next();
+        TrainId::new(time, random)
     }
 
     /// For an event.

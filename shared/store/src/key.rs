@@ -6,12 +6,14 @@ use domain::access_records::SecretHash;
 use domain::check::CheckSource;
 use domain::manifest::RepositoryRef;
 use domain::{
-    CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, ServiceName, TokenId,
+    CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, ServiceName, TokenId, TrainId,
 };
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::table::{Index, Table};
+
+mod watches;
 
 /// A partition key and a sort key: of a row in its table, or of its entry in an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,8 +188,27 @@ impl Key {
         Self::new(promotions_within(service, environment), id.to_string())
     }
 
-    pub(crate) fn promotion_due(at: Timestamp) -> Self {
-        Self::new(PROMOTIONS, time(at))
+    pub(crate) fn train(id: &TrainId) -> Self {
+        Self::new(format!("{TRAIN}{id}"), "train")
+    }
+
+    /// The train whose row this is.
+    pub(crate) fn train_id(&self) -> Option<TrainId> {
+        self.pk.strip_prefix(TRAIN)?.parse().ok()
+    }
+
+    pub(crate) fn train_of_all(id: &TrainId) -> Self {
+        Self::new(TRAINS, id.to_string())
+    }
+
+    /// The environment whose row this is.
+    pub(crate) fn lane_place(&self) -> Option<(ServiceName, EnvironmentName)> {
+        let service = self.pk.strip_prefix("service#")?.parse().ok()?;
+        Some((service, self.sk.strip_prefix(LANE)?.parse().ok()?))
+    }
+
+    pub(crate) fn due(at: Timestamp) -> Self {
+        Self::new(DUE, time(at))
     }
 }
 
@@ -350,8 +371,12 @@ impl Listing {
         Self::of_index(Table::Delivery, Index::Within, promotions_within(service, environment)).newest_first()
     }
 
-    pub(crate) fn promotions_due(now: Timestamp) -> Self {
-        Self { range: Range::UpTo(time(now)), ..Self::of_index(Table::Delivery, Index::Due, PROMOTIONS) }
+    pub(crate) fn trains() -> Self {
+        Self::of_index(Table::Delivery, Index::List, TRAINS).newest_first()
+    }
+
+    pub(crate) fn due(now: Timestamp) -> Self {
+        Self { range: Range::UpTo(time(now)), ..Self::of_index(Table::Delivery, Index::Due, DUE) }
     }
 
     pub(crate) fn deployments_since(
@@ -417,7 +442,10 @@ impl Listing {
 }
 
 const PROMOTION: &str = "promotion#";
-const PROMOTIONS: &str = "promotions";
+/// Called so since promotions were all that had timers.
+const DUE: &str = "promotions";
+const TRAIN: &str = "train#";
+const TRAINS: &str = "trains";
 const LANE: &str = "lane#";
 const STEPS: &str = "steps#";
 const LANES: &str = "lanes";

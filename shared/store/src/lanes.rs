@@ -18,7 +18,9 @@ impl Record for Lane {
 
     fn entries(&self, _now: Timestamp) -> Entries {
         let list = Key::lane_of_all(&self.service, &self.environment);
-        Entries { list: Some(list), ..Entries::default() }
+        // A lock that ends by itself is the only clock of an environment; its promotions have their own.
+        let due = self.lock.as_ref().and_then(|lock| lock.until).map(Key::due);
+        Entries { list: Some(list), due, ..Entries::default() }
     }
 }
 

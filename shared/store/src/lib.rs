@@ -13,6 +13,7 @@ mod connect;
 mod connections;
 mod deliveries;
 mod deployments;
+mod due;
 mod error;
 mod events;
 mod key;
@@ -26,7 +27,9 @@ mod services;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trains;
 mod transaction;
+mod watches;
 
 pub use answers::{AnswerState, KeptAnswer};
 pub use audit::link_of_image;
@@ -34,6 +37,7 @@ pub use changes::{RecordedPullRequest, RecordedPush};
 pub use checks::RecordedCheck;
 pub use ci_runs::RecordedSteps;
 pub use connect::{Store, StoreConfig};
+pub use due::Due;
 pub use error::{Cause, StoreError};
 pub use events::event_of_image;
 pub use key::Key;

@@ -20,7 +20,7 @@ impl Record for Promotion {
         Entries {
             list: Some(Key::promotion_of_service(&self.service, &self.id)),
             within: Some(Key::promotion_of_environment(&self.service, &self.environment, &self.id)),
-            due: self.due(now).map(Key::promotion_due),
+            due: self.due(now).map(Key::due),
         }
     }
 }
@@ -65,17 +65,5 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<Versioned<Promotion>>, StoreError> {
         self.page(&Listing::promotions_within(service, environment), page, Timestamp::MIN).await
-    }
-
-    /// The promotions that must be looked at now, the longest overdue first.
-    ///
-    /// Looking at one ends with a write that names the version read. So if it is looked at twice at once, one of
-    /// the two changes nothing.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn due_promotions(&self, now: Timestamp, limit: usize) -> Result<Vec<PromotionId>, StoreError> {
-        let keys = self.keys(&Listing::promotions_due(now), limit).await?;
-        Ok(keys.iter().filter_map(Key::promotion_id).collect())
     }
 }

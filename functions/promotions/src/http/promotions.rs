@@ -72,7 +72,9 @@ pub(crate) async fn get(
     Ok(Json(PromotionView {
         summary: view::summary(&promotion, &looker),
         gates: view::gates(&promotion, &gate_facts, app.core.now()),
-        approvals: promotion.approvals.clone(),
+        approvals: view::approvals(&promotion),
+        overriding: view::overriding(&promotion, &looker),
+        ask_override: view::ask_override(&promotion, &looker),
         steps: view::steps(&promotion),
         ships: ships::between(&history, promotion.replaces.clone(), promotion.release.clone(), promote),
         failure: promotion.failure.clone(),
@@ -88,7 +90,7 @@ pub(crate) async fn approve(
     Path(id): Path<PromotionId>,
     Json(body): Json<ApprovePromotion>,
 ) -> ApiResult<PromotionSummary> {
-    let track = approve::approve(&app, &request, &caller, id, body.artifact).await?;
+    let track = approve::approve(&app, &request, &caller, id, body.diff).await?;
     changed(&app, &caller, &track, id).await
 }
 
@@ -135,7 +137,7 @@ pub(crate) async fn lift_hold(
     Ok(Json(()))
 }
 
-async fn changed(app: &App, caller: &Caller, track: &Track, id: PromotionId) -> ApiResult<PromotionSummary> {
+pub(super) async fn changed(app: &App, caller: &Caller, track: &Track, id: PromotionId) -> ApiResult<PromotionSummary> {
     let promotion = match track.promotions.get(&id) {
         Some(promotion) => promotion.clone(),
         // It ended while this was on its way.

@@ -52,6 +52,7 @@ impl Story {
             signing: Signing::BodyHmac,
             secrets: Vec::new(),
             created_at: world.core.now(),
+            api: None,
         };
         world.put(&connection).await;
         Self { world, app, ada, head: 0 }
@@ -105,8 +106,8 @@ impl Story {
         let check = Check {
             name: "unit".to_owned(),
             source: CheckSource::CheckRun,
-            state,
             workflow: None,
+            state,
             conclusion: None,
             attempt: 1,
             queued_at: None,
@@ -148,7 +149,7 @@ impl Story {
         self.build(n).await
     }
 
-    fn event(&self, body: EventBody) -> Event {
+    pub(super) fn event(&self, body: EventBody) -> Event {
         self.world.core.event(&RequestContext::internal(), &Actor::Keelson, body)
     }
 
@@ -228,7 +229,7 @@ impl Story {
 
     pub(super) async fn approve(&self, promotion: &PromotionSummary) -> PromotionSummary {
         let id = promotion.id.to_string();
-        let body = ApprovePromotion { artifact: promotion.release.artifact };
+        let body = ApprovePromotion { diff: promotion.diff };
         self.ada.call(&routes::APPROVE_PROMOTION, &[id.as_str()]).json(&body).await.ok()
     }
 }

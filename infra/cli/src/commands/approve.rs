@@ -33,7 +33,7 @@ pub(crate) async fn run(arguments: Arguments, context: &mut Context<'_>) -> Resu
         return Ok(Exit::Failed);
     }
     // Bound to what was shown: if something else would ship by now, the server refuses.
-    let body = ApprovePromotion { artifact: view.summary.release.artifact };
+    let body = ApprovePromotion { diff: view.summary.diff };
     let promotion = context.client.call(&APPROVE_PROMOTION, &[&id], NO_QUERY, &body).await?;
     watch::show_or_follow(&promotion, arguments.watch, context).await
 }

@@ -9,6 +9,7 @@ use domain::access::{Actor, Grant, Permission, Role};
 use domain::analysis::{Comparison, Measured, Verdict};
 use domain::change::{Author, Commit, PullRequest};
 use domain::event::EventKind;
+use domain::gates::Diff;
 use domain::health::{Health, HealthState};
 use domain::lane::Hold;
 use domain::manifest::Promote;
@@ -62,11 +63,15 @@ fn lane(environment: &str, runs: u8, state: HealthState, reason: &str) -> LaneVi
             promotion: PromotionId::new(ago(11_520), [1; 10]),
             by: ada(),
             digest_matches: Some(true),
+            read_back: None,
         }),
         health: Health { state, reason: reason.to_owned() },
         rollout: None,
         waiting: Vec::new(),
         hold: None,
+        lock: None,
+        freeze: None,
+        drift: None,
         address: Some("http://127.0.0.1:8080".to_owned()),
         recent: Some(measured(312, 1, 12)),
         candidate: None,
@@ -147,6 +152,8 @@ fn summary(phase: Phase) -> PromotionSummary {
         reason: None,
         created_at: ago(90),
         finished_at: None,
+        diff: Diff { base: Some(release(1).artifact), artifact: release(2).artifact, revision: 3 },
+        train: None,
         approve: None,
         cancel: Action::ALLOWED,
     }
@@ -165,6 +172,8 @@ pub(crate) fn waiting_view() -> PromotionView {
         open,
         sentence: sentence.to_owned(),
         opens_at,
+        people: Vec::new(),
+        overridden: false,
     };
     let gates = vec![
         gate("checks", true, "lint, unit, integration are green", None),
@@ -180,6 +189,8 @@ fn view(summary: PromotionSummary, gates: Vec<GateView>, steps: Vec<StepView>) -
         summary,
         gates,
         approvals: Vec::new(),
+        overriding: None,
+        ask_override: None,
         steps,
         ships: ships(false),
         failure: None,
@@ -286,9 +297,9 @@ pub(crate) fn connection() -> ConnectionDetail {
         connection: ConnectionView {
             name: "github".parse().unwrap(),
             kind: "github".to_owned(),
+            signing: "body_hmac".to_owned(),
             hook_url: "http://127.0.0.1:7700/hooks/github".to_owned(),
             created_at: ago(86_400),
-            signing: "body_hmac".to_owned(),
             active_secrets: 1,
             rotation_ends_at: None,
             last_delivery_at: Some(ago(75)),

@@ -2,14 +2,16 @@
 
 use super::*;
 use crate::analysis::{Observation, Verdict, Watch, judge};
-use crate::gates::{self, Unmet};
+use crate::gates::{self, Turn, Unmet};
 use crate::promotion::StepRecord;
 use crate::rollout::{Condition, FailureReport, TargetPhase};
 
 impl Track {
     pub(super) fn advance(&mut self, facts: &Facts, now: Timestamp, events: &mut Vec<EventBody>) {
+        self.expire_lock(now, events);
         if let Some(id) = self.rollout().map(|rollout| rollout.id) {
             self.advance_rollout(id, facts, now, events);
+            self.follow_what_runs();
         }
         let waiting: Vec<PromotionId> = self.waiting().iter().map(|promotion| promotion.id).collect();
         for id in waiting {
@@ -25,32 +27,75 @@ impl Track {
         now: Timestamp,
         events: &mut Vec<EventBody>,
     ) {
-        let Some(promotion) = self.promotions.get(&id) else { return };
         let Some(gate_facts) = facts.gates.get(&id) else { return };
+        self.adopt(id, gate_facts);
+        let Some(promotion) = self.promotions.get(&id) else { return };
+        let artifact = promotion.release.artifact;
+        if let (Some(train), Some(Turn::Over)) = (promotion.train, &gate_facts.turn) {
+            let reason = format!("train {train} is over");
+            self.reject(artifact, id, reason.clone(), now);
+            return self.finish(id, Outcome::Cancelled, Some(reason), now, events);
+        }
         let mut closed = gates::unmet(promotion, gate_facts, now);
         closed.extend(self.in_the_way(promotion));
+        let (passed, closed) = match promotion.emergency() {
+            Some(_) => closed.into_iter().partition(Unmet::can_be_overridden),
+            None => (Vec::new(), closed),
+        };
         if !closed.is_empty() {
             if let Some(promotion) = self.promotions.get_mut(&id) {
                 promotion.waits_for = closed;
             }
             return;
         }
-        let is_running =
-            self.lane.release().is_some_and(|running| running.artifact == promotion.release.artifact);
-        if is_running {
+        let is_running = self.lane.release().is_some_and(|running| running.artifact == artifact);
+        if is_running && !self.lane.is_repaired_by(&artifact) {
             let reason = "that artifact runs here already".to_owned();
             return self.finish(id, Outcome::Superseded, Some(reason), now, events);
         }
+        self.note_emergency(id, passed, events);
         self.start(id, now, events);
     }
 
-    /// What of the environment itself keeps a promotion waiting.
-    fn in_the_way(&self, promotion: &Promotion) -> Option<Unmet> {
-        if let Some(rollout) = self.rollout() {
-            return Some(Unmet::Busy { promotion: rollout.id });
+    /// A promotion that waits goes by the manifest as it is now.
+    fn adopt(&mut self, id: PromotionId, facts: &GateFacts) {
+        let Some(promotion) = self.promotions.get_mut(&id) else { return };
+        if let Some(plan) = facts.plan.as_ref().filter(|plan| !plan.says_the_same_as(&promotion.plan)) {
+            promotion.plan = plan.clone();
         }
-        let hold = self.lane.hold.as_ref().filter(|_| promotion.kind.is_automatic())?;
-        Some(Unmet::Held { by: hold.by.label(), since: hold.since, reason: hold.reason.clone() })
+        if let Some(authors) = &facts.authors {
+            promotion.authors.clone_from(authors);
+            promotion.other_base = false;
+        }
+    }
+
+    /// What of the environment itself keeps a promotion waiting.
+    fn in_the_way(&self, promotion: &Promotion) -> Vec<Unmet> {
+        let lane = &self.lane;
+        let busy = self.rollout().map(|rollout| Unmet::Busy { promotion: rollout.id });
+        let drift = lane.drift.as_ref().filter(|_| !lane.is_repaired_by(&promotion.release.artifact));
+        let drifted = drift.map(|drift| Unmet::Drifted { drift: drift.clone() });
+        let locked = lane.lock.as_ref().map(|lock| Unmet::Locked {
+            by: lock.owner.label(),
+            since: lock.since,
+            reason: lock.reason.clone(),
+            until: lock.until,
+        });
+        let hold = lane.hold.as_ref().filter(|_| promotion.kind.is_automatic());
+        let held = hold.map(|hold| Unmet::Held {
+            by: hold.by.label(),
+            since: hold.since,
+            reason: hold.reason.clone(),
+        });
+        let train = self.train_first(promotion);
+        [busy, drifted, locked, held, train].into_iter().flatten().collect()
+    }
+
+    /// Automation lets a train go first that waits in the same environment.
+    fn train_first(&self, promotion: &Promotion) -> Option<Unmet> {
+        let mut cars = self.promotions.values().filter(|other| other.is_waiting());
+        let train = cars.find_map(|other| other.train).filter(|_| promotion.kind.is_automatic())?;
+        Some(Unmet::Train { train, reason: "it goes first".to_owned() })
     }
 
     fn start(&mut self, id: PromotionId, now: Timestamp, events: &mut Vec<EventBody>) {
@@ -191,8 +236,10 @@ impl Track {
         now: Timestamp,
         events: &mut Vec<EventBody>,
     ) {
+        // What was reported before the step was asked for says nothing of it.
+        let target = facts.target.as_ref().filter(|status| status.sequence >= self.lane.sequence);
         let Some(promotion) = self.promotions.get_mut(&id) else { return };
-        if let Some(report) = facts.target.as_ref().and_then(|status| stopped(status, &promotion.release)) {
+        if let Some(report) = target.and_then(|status| stopped(status, &promotion.release)) {
             let reason = format!(
                 "{} stopped while it was watched: {}",
                 promotion.release.artifact.short(),
@@ -282,9 +329,13 @@ impl Track {
         };
         // It has proven itself: whatever was held against it before is settled.
         self.lane.rejected.retain(|rejection| rejection.artifact != release.artifact);
+        // The same again is no pick: it replaces files that were tampered with.
+        let before = self.lane.release().map(|before| before.artifact);
         self.lane.running = Some(Running { release: release.clone(), since: now, promotion: id, by, target });
         self.finish(id, Outcome::Done, None, now, events);
-        self.settle_hold(&kind, &release, now, events);
+        if before != Some(release.artifact) {
+            self.settle_hold(&kind, &release, now, events);
+        }
     }
 
     /// A person's pick leaves a hold unless it is the newest candidate, which lifts one (Kargo's rule since 1.11).

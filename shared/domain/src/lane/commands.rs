@@ -13,13 +13,17 @@ impl Track {
         events: &mut Vec<EventBody>,
     ) -> Result<(), Rejected> {
         let artifact = proposal.release.artifact;
+        if let Some(train) = proposal.train {
+            self.make_room_for_train(train, &artifact, now, events);
+        }
         let carries_it =
             |promotion: &&Promotion| !promotion.is_finished() && promotion.release.artifact == artifact;
         if let Some(already) = self.promotions.values().find(carries_it).map(|promotion| promotion.id) {
             return self.pick(already, proposal.kind);
         }
         let is_running = self.lane.release().is_some_and(|running| running.artifact == artifact);
-        if is_running && self.rollout().is_none() {
+        let repairs = self.lane.is_repaired_by(&artifact) && !proposal.kind.is_automatic();
+        if is_running && self.rollout().is_none() && !repairs {
             return Err(Rejected::AlreadyRunning);
         }
         if proposal.kind.is_automatic() {
@@ -48,7 +52,28 @@ impl Track {
             waits_for: Vec::new(),
             failure: None,
             pre_empted_by: None,
+            train: proposal.train,
+            overriding: None,
+            other_base: false,
             restored_at: None,
+        }
+    }
+
+    /// What automation has proposed already goes with the train now.
+    fn make_room_for_train(
+        &mut self,
+        train: TrainId,
+        artifact: &Digest,
+        now: Timestamp,
+        events: &mut Vec<EventBody>,
+    ) {
+        let same = |promotion: &&Promotion| {
+            promotion.is_waiting()
+                && promotion.kind.is_automatic()
+                && promotion.release.artifact == *artifact
+        };
+        if let Some(id) = self.promotions.values().find(same).map(|promotion| promotion.id) {
+            self.finish(id, Outcome::Superseded, Some(format!("it goes with train {train}")), now, events);
         }
     }
 
@@ -77,21 +102,19 @@ impl Track {
     pub(super) fn approve(
         &mut self,
         id: PromotionId,
-        artifact: &Digest,
+        diff: &Diff,
         approver: &Approver,
         now: Timestamp,
         events: &mut Vec<EventBody>,
     ) -> Result<(), Rejected> {
         let promotion = self.live(id)?;
-        if promotion.release.artifact != *artifact {
-            return Err(Rejected::OtherArtifact);
-        }
+        unchanged(promotion, diff)?;
         let approved =
             EventBody::PromotionApproved { promotion: reference(promotion), by: approver.login.clone() };
         match promotion.state {
             State::Waiting => {
                 gates::may_approve(promotion, approver)?;
-                promotion.approvals.push(Approval { by: approver.login.clone(), at: now });
+                promotion.approvals.push(Approval { by: approver.login.clone(), at: now, diff: Some(*diff) });
                 events.push(approved);
             }
             // Too little data, and a person says it will do.
@@ -150,4 +173,9 @@ impl Track {
         });
         Ok(())
     }
+}
+
+/// Whether somebody looked at what would really ship.
+pub(super) fn unchanged(promotion: &Promotion, seen: &Diff) -> Result<(), Rejected> {
+    promotion.diff().changed_since(seen).map_or(Ok(()), |change| Err(Rejected::OtherDiff(change)))
 }

@@ -13,15 +13,19 @@ use serde::{Deserialize, Serialize};
 use crate::access::Actor;
 use crate::analysis::Observation;
 use crate::change::Author;
+use crate::drift::{Drift, Truth};
 use crate::event::{EventBody, PromotionRef};
-use crate::gates::{Approver, GateFacts, NotAnApprover, PreviousStay};
+use crate::gates::{Approver, Diff, GateFacts, NotAnApprover, PreviousStay};
 use crate::manifest::{Step, Target};
 use crate::promotion::{Kind, Outcome, Plan, Promotion, State};
 use crate::rollout::{Release, Share, TargetRequest, TargetStatus};
-use crate::{Digest, EnvironmentName, Period, PromotionId, ServiceName, Weight};
+use crate::{Digest, EnvironmentName, Login, Period, PromotionId, ServiceName, TrainId, Weight};
 
 mod advance;
 mod commands;
+mod emergency;
+mod lock;
+mod read_back;
 mod rollback;
 #[cfg(test)]
 mod tests;
@@ -45,6 +49,12 @@ pub struct Lane {
     /// Why automation must keep away altogether.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// Why everybody must keep away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<Lock>,
+    /// What was found there that was not promoted, until it is resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// Promotions that are not over, oldest first.
     pub live: Vec<PromotionId>,
 }
@@ -102,6 +112,35 @@ pub struct Hold {
     pub reason: String,
 }
 
+/// Keeps automation and people from promoting, until its time is over or its owner unlocks. A rollback passes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Who set it.
+    pub owner: Actor,
+    /// When.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Until when, if it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Lock {
+    /// Whether its time is over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// Whether that is its owner: the same person, with whatever token.
+    pub fn is_owned_by(&self, by: &Actor) -> bool {
+        match (self.owner.person(), by.person()) {
+            (Some(owner), Some(person)) => owner == person,
+            (Some(_), None) | (None, Some(_)) | (None, None) => self.owner == *by,
+        }
+    }
+}
+
 /// How many stays and rejections are kept.
 const REMEMBERED: usize = 100;
 /// How long a target may take to settle before the rollout is taken back, whatever the target says.
@@ -120,6 +159,8 @@ impl Lane {
             stays: Vec::new(),
             rejected: Vec::new(),
             hold: None,
+            lock: None,
+            drift: None,
             live: Vec::new(),
         }
     }
@@ -183,10 +224,28 @@ pub enum Command {
     Approve {
         /// Which.
         promotion: PromotionId,
-        /// The artifact the approver saw, so that nobody agrees to something else.
-        artifact: Digest,
+        /// What the approver saw, so that nobody agrees to something else.
+        diff: Diff,
         /// Who.
         approver: Approver,
+    },
+    /// Ask to let a promotion pass its gates in an emergency.
+    AskOverride {
+        /// Which.
+        promotion: PromotionId,
+        /// Who.
+        by: Login,
+        /// Why.
+        reason: String,
+    },
+    /// As a second person, let a promotion pass its gates in an emergency.
+    ConfirmOverride {
+        /// Which.
+        promotion: PromotionId,
+        /// What that person saw.
+        diff: Diff,
+        /// Who.
+        by: Login,
     },
     /// Stop a promotion: before it starts, or by going back.
     Cancel {
@@ -206,6 +265,17 @@ pub enum Command {
     },
     /// Let automation go on.
     Resume,
+    /// Keep automation and people away.
+    Lock(Lock),
+    /// Let them in again.
+    Unlock {
+        /// Who.
+        by: Actor,
+        /// Whether they may lift somebody else's lock.
+        may_break: bool,
+    },
+    /// What runs was compared with what was promoted.
+    ReadBack(Truth),
     /// Look whether something can go on: time passed, or something outside changed.
     Advance(Box<Facts>),
 }
@@ -223,6 +293,8 @@ pub struct Proposal {
     pub plan: Plan,
     /// Whose work ships.
     pub authors: Vec<Author>,
+    /// The train it goes with.
+    pub train: Option<TrainId>,
 }
 
 /// A release to go back to.
@@ -263,9 +335,9 @@ pub enum Rejected {
     /// The artifact is on its way.
     #[error("{0} is bringing that artifact here already")]
     AlreadyProposed(PromotionId),
-    /// The approver looked at something else.
-    #[error("the promotion carries another artifact than the one you approved")]
-    OtherArtifact,
+    /// They looked at something else.
+    #[error("{0} since you looked. Look at what ships now, and then decide again")]
+    OtherDiff(&'static str),
     /// Nobody needs to agree to a rollout under way.
     #[error("the promotion does not wait for an approval")]
     NotWaiting,
@@ -278,6 +350,24 @@ pub enum Rejected {
     /// The environment is not held.
     #[error("the environment is not held")]
     NotHeld,
+    /// The environment is not locked.
+    #[error("the environment is not locked")]
+    NotLocked,
+    /// Somebody else locked it.
+    #[error("it is locked by {0}: only they, or an operator, may change or lift that lock")]
+    LockedByOther(String),
+    /// The promotion has begun.
+    #[error("the promotion does not wait for its gates any more")]
+    Begun,
+    /// Nobody asked for the emergency.
+    #[error("nobody has asked to override the gates of this promotion")]
+    NotAsked,
+    /// One person is not enough.
+    #[error("you asked for it yourself: a second person must confirm")]
+    SamePerson,
+    /// It has been confirmed.
+    #[error("its gates are overridden already")]
+    AlreadyOverridden,
 }
 
 /// The new state, and what must follow from it.
@@ -300,15 +390,25 @@ impl Track {
         let mut events = Vec::new();
         match command {
             Command::Propose(proposal) => self.propose(*proposal, now, &mut events)?,
-            Command::Approve { promotion, artifact, approver } => {
-                self.approve(promotion, &artifact, &approver, now, &mut events)?;
+            Command::Approve { promotion, diff, approver } => {
+                self.approve(promotion, &diff, &approver, now, &mut events)?;
+            }
+            Command::AskOverride { promotion, by, reason } => {
+                self.ask_override(promotion, by, reason, now, &mut events)?;
+            }
+            Command::ConfirmOverride { promotion, diff, by } => {
+                self.confirm_override(promotion, &diff, by, now, &mut events)?;
             }
             Command::Cancel { promotion, by } => self.cancel(promotion, &by, now, &mut events)?,
             Command::RollBack(rollback) => self.roll_back(*rollback, now, &mut events)?,
             Command::Hold { by, reason } => self.hold(by, reason, now, &mut events),
             Command::Resume => self.resume(&mut events)?,
+            Command::Lock(lock) => self.lock(lock, now, &mut events)?,
+            Command::Unlock { by, may_break } => self.unlock(&by, may_break, now, &mut events)?,
+            Command::ReadBack(truth) => self.read_back(truth, &mut events),
             Command::Advance(facts) => self.advance(&facts, now, &mut events),
         }
+        self.follow_what_runs();
         self.lane.live =
             self.promotions.values().filter(|promotion| !promotion.is_finished()).map(|one| one.id).collect();
         self.lane.keep_recent();
@@ -326,6 +426,17 @@ impl Track {
             self.promotions.values().filter(|promotion| promotion.is_waiting()).collect();
         waiting.sort_by_key(|promotion| (promotion.kind.is_automatic(), promotion.id));
         waiting
+    }
+
+    /// What waits would replace what runs now: what people agreed to before may be something else.
+    fn follow_what_runs(&mut self) {
+        let running = self.lane.running.as_ref().map(|running| &running.release);
+        for promotion in self.promotions.values_mut().filter(|promotion| promotion.is_waiting()) {
+            if promotion.replaces.as_ref() != running {
+                promotion.replaces = running.cloned();
+                promotion.other_base = true;
+            }
+        }
     }
 
     fn live(&mut self, id: PromotionId) -> Result<&mut Promotion, Rejected> {

@@ -32,7 +32,14 @@ impl Track {
         }
         plan.steps = vec![Step { weight: Weight::ALL, bake: Period::ZERO }];
         let proposal =
-            Proposal { id, release, kind: Kind::Rollback { by, reason }, plan, authors: Vec::new() };
+            Proposal {
+            id,
+            release,
+            kind: Kind::Rollback { by, reason },
+            plan,
+            authors: Vec::new(),
+            train: None,
+        };
         self.start_at_once(proposal, bad, now, events);
         Ok(())
     }
@@ -97,6 +104,9 @@ impl Track {
             waits_for: Vec::new(),
             failure: None,
             pre_empted_by: None,
+            train: proposal.train,
+            overriding: None,
+            other_base: false,
             restored_at: None,
         };
         events.push(EventBody::PromotionProposed { promotion: reference(&promotion) });

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EnvironmentName, Period, ServiceName, TeamName, Weight};
 
+mod freeze;
 mod node;
 mod parse;
+mod recurrence;
 mod repository;
 mod schema;
 mod sections;
@@ -16,7 +18,9 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
+pub use freeze::{Freeze, Frozen, InvalidTimeOfDay, InvalidZone, TimeOfDay, Zone, frozen};
 pub use parse::ManifestError;
+pub use recurrence::{InvalidRecurrence, Recurrence};
 pub use repository::{InvalidRepository, RepositoryRef};
 pub use schema::json_schema;
 
@@ -270,6 +274,10 @@ pub struct Gates {
     /// Who must agree.
     #[serde(default)]
     pub approvals: Option<ApprovalRule>,
+    /// When nothing may start but a rollback.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub freeze: Vec<Freeze>,
 }
 
 /// Who must agree before a promotion starts.

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 use std::ops::RangeBounds;
 
+use super::freeze::{end_of_day, midnight};
 use super::node::Node;
 use super::*;
 
 const HOUR: Period = Period::seconds(3_600);
 const MOMENT: Period = Period::millis(1);
 const MOST_TAGS: usize = 50;
+const MOST_FREEZES: usize = 50;
 /// The environment variables a process gets from Keelson.
 const OWN_VARIABLES: [&str; 2] = ["PORT", "KEELSON_ARTIFACT"];
 
@@ -242,8 +244,50 @@ fn gates(node: &Node<'_>) -> Option<Gates> {
     let mut section = node.section()?;
     let soak = section.optional("soak", any_period);
     let approvals = section.optional("approvals", approvals);
+    let freeze = section.or("freeze", Vec::new, freezes);
     section.close();
-    Some(Gates { soak: soak?, approvals: approvals? })
+    Some(Gates { soak: soak?, approvals: approvals?, freeze: freeze? })
+}
+
+fn freezes(node: &Node<'_>) -> Option<Vec<Freeze>> {
+    let windows = node.each(freeze)?;
+    if windows.len() > MOST_FREEZES {
+        node.wrong(format!("there are {} freezes; at most {MOST_FREEZES} are allowed", windows.len()));
+        return None;
+    }
+    Some(windows)
+}
+
+fn freeze(node: &Node<'_>) -> Option<Freeze> {
+    let mut section = node.section()?;
+    let rule = section.required("rule", r#"rule = "FREQ=WEEKLY;BYDAY=SA,SU""#, Node::parsed);
+    let starts = section.optional("starts", first_day);
+    let from = section.or("from", midnight, Node::parsed);
+    let to = section.or("to", end_of_day, Node::parsed);
+    let zone = section.required("zone", r#"zone = "Europe/Berlin""#, Node::parsed);
+    let reason = section.optional("reason", |node| node.line(200));
+    section.close();
+    let freeze =
+        Freeze { rule: rule?, starts: starts?, from: from?, to: to?, zone: zone?, reason: reason? };
+    if freeze.starts.is_none() && freeze.rule.needs_start() {
+        let rule = node.find(&["rule"]).unwrap_or_else(|| node.clone());
+        rule.wrong(
+            "the rule alone does not say on which days: add the first one, such as `starts = \"2026-12-01\"`",
+        );
+        return None;
+    }
+    if freeze.from == freeze.to {
+        let to = node.find(&["to"]).unwrap_or_else(|| node.clone());
+        return to.must_be("another time than `from`");
+    }
+    Some(freeze)
+}
+
+fn first_day(node: &Node<'_>) -> Option<jiff::civil::Date> {
+    let text = node.text()?;
+    let looks_right = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let date = looks_right.then(|| text.parse().ok()).flatten();
+    date.or_else(|| node.must_be("a day, such as `2026-12-01`"))
 }
 
 fn approvals(node: &Node<'_>) -> Option<ApprovalRule> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::samples;
+use super::{samples, watch_samples};
 use crate::row::{Kind, Record, Row};
 use crate::{StoreError, Version};
 
@@ -21,6 +21,7 @@ macro_rules! for_every_kind {
         $check(samples::deployment());
         $check(samples::run());
         $check(samples::steps());
+        $check(samples::train());
         $check(samples::user());
         $check(samples::session());
         $check(samples::token(1));
@@ -31,6 +32,9 @@ macro_rules! for_every_kind {
         $check(crate::audit::BlockRow::from(&samples::block()));
         $check(samples::audit_head());
         $check(samples::kept_answer());
+        $check(watch_samples::connection_watch());
+        $check(watch_samples::repository_watch());
+        $check(watch_samples::report());
     };
 }
 

@@ -4,7 +4,7 @@ use domain::check::CheckSource;
 
 use super::samples::{
     connection_name, digest, environment, event_id, hash, later, login, now, promotion_id, repository,
-    service_name, sha, token_id,
+    service_name, sha, token_id, train_id,
 };
 use crate::Table;
 use crate::key::{Key, Listing, Order, Range};
@@ -35,10 +35,25 @@ fn patterns() -> Vec<Pattern> {
         (&connection_name(), &repository(), &service_name(), &environment());
     let (commit, digest, hash, login) = (&sha(1), &digest(1), &hash(2), &login());
     let (promotion, event, token) = (&promotion_id(0), &event_id(0), &token_id(0));
+    let train = &train_id();
     vec![
         row("a connection", delivery, Key::connection(connection)),
         list("connections, by name", Listing::connections(), Key::connection(connection)),
         row("how alive a connection is", delivery, Key::connection_counters(connection)),
+        row("how a connection is looked after", delivery, Key::connection_watch(connection)),
+        list("connections to look at now", Listing::watches_due(now()), Key::watch_due(now())),
+        row("how far a repository was looked at", delivery, Key::repository_watch(repository)),
+        list(
+            "repositories of a connection",
+            Listing::repositories_of(connection),
+            Key::repository_of_connection(repository),
+        ),
+        row("what a git host was told of a promotion", delivery, Key::report(promotion)),
+        list(
+            "what a git host could not be told",
+            Listing::untold_of(connection),
+            Key::untold_report(connection, promotion),
+        ),
         row("a webhook delivery", delivery, Key::delivery(connection, "ID")),
         list(
             "deliveries of a connection",
@@ -99,7 +114,9 @@ fn patterns() -> Vec<Pattern> {
             Listing::promotions_within(service, environment),
             Key::promotion_of_environment(service, environment, promotion),
         ),
-        list("promotions that are due", Listing::promotions_due(now()), Key::promotion_due(now())),
+        row("a train", delivery, Key::train(train)),
+        list("trains", Listing::trains(), Key::train_of_all(train)),
+        list("promotions, trains and locks that are due", Listing::due(now()), Key::due(now())),
         list(
             "deployments to an environment, by time",
             Listing::deployments_since(service, environment, now()),
@@ -151,6 +168,7 @@ fn abstracted(key: &str) -> String {
         (hash(2).to_string(), "HASH"),
         (sha(1).to_string(), "COMMIT"),
         (promotion_id(0).to_string(), "PROMOTION"),
+        (train_id().to_string(), "TRAIN"),
         (event_id(0).to_string(), "EVENT"),
         (token_id(0).to_string(), "TOKEN"),
         ("2026-11-22T10:00:00.000000000Z".to_owned(), "TIME"),
@@ -201,7 +219,7 @@ fn these_are_the_access_patterns() {
 
 #[test]
 fn the_order_of_times_is_the_order_of_their_keys() {
-    let spelled = |at| Key::promotion_due(at).sk;
+    let spelled = |at| Key::due(at).sk;
     let half = now().checked_add(jiff::SignedDuration::from_millis(500)).unwrap();
     let times = [now(), half, later(1), later(60), jiff::Timestamp::MAX];
     let texts = times.map(spelled);

@@ -5,10 +5,11 @@ use super::samples::{
     self, environment, finished, later, now, promotion, promotion_id, service_name, waiting,
 };
 use super::{World, assert_conflict, world};
-use crate::{PageRequest, Versioned};
+use crate::{Due, PageRequest, Versioned};
 
 async fn due(world: &World, seconds: i64) -> Vec<PromotionId> {
-    world.store.due_promotions(later(seconds), 10).await.unwrap()
+    let due = world.store.due(later(seconds), 10).await.unwrap();
+    due.into_iter().map(|due| if let Due::Promotion(id) = due { id } else { panic!("{due:?}") }).collect()
 }
 
 async fn read(world: &World, n: u8) -> Versioned<Promotion> {
@@ -22,7 +23,7 @@ async fn a_promotion_is_due_once_its_time_has_come_and_never_when_it_is_over() {
     assert!(due(&world, 0).await.is_empty());
     assert_eq!(due(&world, 1).await, [promotion_id(2)], "a rollout is watched every second");
     assert_eq!(due(&world, 60).await, [promotion_id(2), promotion_id(1)], "the longest overdue first");
-    assert_eq!(world.store.due_promotions(later(60), 1).await.unwrap(), [promotion_id(2)]);
+    assert_eq!(world.store.due(later(60), 1).await.unwrap(), [Due::Promotion(promotion_id(2))]);
 }
 
 #[tokio::test]

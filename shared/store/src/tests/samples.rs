@@ -7,19 +7,20 @@ use domain::artifact::Artifact;
 use domain::change::{Author, Commit, PullRequest, Push};
 use domain::check::{Check, CheckSource, CheckState};
 use domain::ci_path::{Job, JobSteps, Run, Step};
-use domain::connection::{Connection, Delivery, DeliveryOutcome, HostKind, SealedSecret, Signing};
+use domain::connection::{ApiAccess, Connection, Delivery, DeliveryOutcome, HostKind, SealedSecret, Signing};
 use domain::dora::{Deployment, ShippedCommit};
 use domain::event::{Event, EventBody, PromotionRef};
-use domain::gates::Unmet;
-use domain::lane::{Hold, Lane, Rejection, Running, Stay};
+use domain::gates::{Diff, Unmet};
+use domain::lane::{Hold, Lane, Lock, Rejection, Running, Stay};
 use domain::manifest::{Manifest, RepositoryRef};
 use domain::note::Note;
-use domain::promotion::{Approval, Kind, Outcome, Plan, Promotion, State, StepRecord};
+use domain::promotion::{Approval, Confirmation, Kind, Outcome, Override, Plan, Promotion, State, StepRecord};
 use domain::rollout::{FailureReport, Release};
 use domain::service::Service;
+use domain::train::{Car, CarState, Train, TrainState};
 use domain::{
     CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, Period, PromotionId, RequestId,
-    ServiceName, TokenId, Weight,
+    ServiceName, TokenId, TrainId, Weight,
 };
 use jiff::Timestamp;
 
@@ -71,6 +72,10 @@ pub(super) fn promotion_id(n: u8) -> PromotionId {
     PromotionId::new(later(n.into()), [n; 10])
 }
 
+pub(super) fn train_id() -> TrainId {
+    TrainId::new(now(), [7; 10])
+}
+
 pub(super) fn event_id(n: u8) -> EventId {
     EventId::new(later(n.into()), [n; 10])
 }
@@ -104,6 +109,11 @@ pub(super) fn connection() -> Connection {
         signing: Signing::BodyHmac,
         secrets: vec![secret],
         created_at: now(),
+        api: Some(ApiAccess {
+            url: "https://api.github.com".to_owned(),
+            sealed_token: "v1.dG9rZW4".to_owned(),
+            added_at: now(),
+        }),
     }
 }
 
@@ -170,12 +180,12 @@ pub(super) fn check(name: &str, state: CheckState, order: u64) -> RecordedCheck 
     let check = Check {
         name: name.to_owned(),
         source: CheckSource::CheckRun,
+        workflow: None,
         state,
         conclusion: Some("success".to_owned()),
         attempt: 1,
         queued_at: Some(now()),
         started_at: Some(later(1)),
-        workflow: None,
         completed_at: Some(later(2)),
         url: Some("https://github.com/acme/storefront/runs/1".to_owned()),
         order,
@@ -244,6 +254,7 @@ fn plan() -> Plan {
         gates: environment.gates,
         required_checks: manifest.ci.required,
         previous: Some("staging".parse().unwrap()),
+        revision: 3,
     }
 }
 
@@ -268,8 +279,57 @@ pub(super) fn lane() -> Lane {
         stays: vec![stay],
         rejected: vec![rejection],
         hold: Some(Hold { by: person(), since: now(), reason: "rolled back".to_owned() }),
+        lock: Some(Lock {
+            owner: person(),
+            since: now(),
+            reason: "looking into slow checkouts".to_owned(),
+            until: Some(later(3_600)),
+        }),
         live: vec![promotion_id(3)],
         ..Lane::new(service_name(), environment())
+    }
+}
+
+fn diff(n: u8) -> Diff {
+    Diff { base: Some(digest(1)), artifact: digest(n), revision: 3 }
+}
+
+fn overriding(n: u8) -> Override {
+    Override {
+        asked_by: login(),
+        asked_at: now(),
+        reason: "customers cannot pay".to_owned(),
+        diff: diff(n),
+        confirmed: Some(Confirmation { by: "bob".parse().unwrap(), at: later(60) }),
+        overrode: vec![Unmet::Frozen {
+            until: Some(later(86_400)),
+            local: Some("Mon 2026-11-23 00:00 Europe/Berlin".to_owned()),
+            reason: Some("weekend".to_owned()),
+        }],
+    }
+}
+
+/// A train in the middle of going back.
+pub(super) fn train() -> Train {
+    let car = |n: u8, service: &str, state| Car {
+        service: service.parse().unwrap(),
+        release: release(n),
+        newest: true,
+        promotion: promotion_id(n),
+        state,
+    };
+    Train {
+        id: train_id(),
+        name: Some("checkout-v2".to_owned()),
+        environment: environment(),
+        cars: vec![
+            car(1, "cart", CarState::GoingBack { rollback: promotion_id(9), replaced: release(8) }),
+            car(2, "pay", CarState::Stays { reason: "did not start".to_owned(), replaced: Some(release(8)) }),
+            car(3, "mail", CarState::Ended { reason: "12 % errors".to_owned() }),
+        ],
+        by: person(),
+        created_at: now(),
+        state: TrainState::Reverting { reason: "mail: 12 % errors".to_owned(), since: later(60) },
     }
 }
 
@@ -308,13 +368,16 @@ pub(super) fn promotion(n: u8) -> Promotion {
         kind: Kind::Rollback { by: person(), reason: Some("checkout fails".to_owned()) },
         plan: plan(),
         authors: vec![author()],
-        approvals: vec![Approval { by: login(), at: now() }],
+        approvals: vec![Approval { by: login(), at: now(), diff: Some(diff(n)) }],
         created_at: now(),
         state: State::Baking { step: 0, since: now(), until: later(300), extensions: 1, asks: false },
         steps: vec![step],
         waits_for: vec![Unmet::Soak { environment: environment(), until: Some(later(60)) }],
         failure: Some(failure),
         pre_empted_by: Some(promotion_id(200)),
+        train: Some(train_id()),
+        overriding: Some(overriding(n)),
+        other_base: true,
         restored_at: Some(later(3_000)),
     }
 }

@@ -7,6 +7,8 @@ use crate::manifest::{ApprovalRule, Gates, ProcessTarget, Thresholds};
 use crate::promotion::Outcome;
 use crate::rollout::{Condition, FailureReport, ReleaseStatus, TargetPhase};
 
+mod faults;
+mod gates;
 mod model;
 mod stories;
 
@@ -52,12 +54,13 @@ fn plan() -> Plan {
         gates: Gates::default(),
         required_checks: Vec::new(),
         previous: None,
+        revision: 1,
     }
 }
 
 fn gated() -> Plan {
     let approvals = ApprovalRule { count: 1, from: None, not_author: true };
-    Plan { gates: Gates { soak: None, approvals: Some(approvals) }, ..plan() }
+    Plan { gates: Gates { approvals: Some(approvals), ..Gates::default() }, ..plan() }
 }
 
 fn automatic(id: u8, release_number: u8) -> Command {
@@ -76,6 +79,7 @@ fn proposal(id: u8, release_number: u8, kind: Kind, plan: Plan) -> Command {
         kind,
         plan,
         authors: vec![author],
+        train: None,
     }))
 }
 
@@ -129,6 +133,7 @@ impl World {
             weight: share.weight,
             condition: Condition::Ready,
             since: at(0),
+            read_back: None,
         });
         Some(TargetStatus {
             sequence: request.sequence,
@@ -177,6 +182,11 @@ impl World {
 
     fn state(&self, id: u8) -> &State {
         &self.track.promotions[&promotion_id(id)].state
+    }
+
+    /// What somebody looks at who looks now.
+    fn diff(&self, id: u8) -> Diff {
+        self.track.promotions[&promotion_id(id)].diff()
     }
 
     fn runs(&self) -> Option<Release> {

@@ -179,11 +179,9 @@ fn an_author_of_what_ships_cannot_approve_it() {
     let mut world = World::new();
     world.ok(proposal(1, 1, Kind::Automatic, gated())).pass(1, 0);
     assert!(matches!(world.state(1), State::Waiting));
-    let approve = |login: &str| Command::Approve {
-        promotion: promotion_id(1),
-        artifact: release(1).artifact,
-        approver: approver(login),
-    };
+    let diff = world.diff(1);
+    let approve =
+        |login: &str| Command::Approve { promotion: promotion_id(1), diff, approver: approver(login) };
     assert_eq!(world.apply(approve("bob")), Err(Rejected::NotAnApprover(NotAnApprover::IsAuthor)));
     world.ok(approve("eve")).pass(1, 0);
     assert!(matches!(world.state(1), State::Rolling { .. }));
@@ -194,12 +192,9 @@ fn an_author_of_what_ships_cannot_approve_it() {
 fn an_approval_of_another_artifact_is_refused() {
     let mut world = World::new();
     world.ok(proposal(1, 1, Kind::Automatic, gated()));
-    let command = Command::Approve {
-        promotion: promotion_id(1),
-        artifact: release(2).artifact,
-        approver: approver("eve"),
-    };
-    assert_eq!(world.apply(command), Err(Rejected::OtherArtifact));
+    let diff = Diff { artifact: release(2).artifact, ..world.diff(1) };
+    let command = Command::Approve { promotion: promotion_id(1), diff, approver: approver("eve") };
+    assert_eq!(world.apply(command), Err(Rejected::OtherDiff("another artifact would ship")));
 }
 
 #[test]
@@ -213,12 +208,8 @@ fn too_little_traffic_extends_the_step_and_then_asks_a_person() {
         world.ok(Command::Advance(Box::new(facts)));
     }
     assert!(matches!(world.state(2), State::Baking { asks: true, step: 0, .. }));
-    let command = Command::Approve {
-        promotion: promotion_id(2),
-        artifact: release(2).artifact,
-        approver: approver("eve"),
-    };
-    world.ok(command);
+    let diff = world.diff(2);
+    world.ok(Command::Approve { promotion: promotion_id(2), diff, approver: approver("eve") });
     assert!(matches!(world.state(2), State::Rolling { step: 1, .. }));
 }
 
@@ -269,7 +260,8 @@ fn every_closed_gate_says_what_it_waits_for() {
         url: None,
         order: 1,
     };
-    let facts = GateFacts { checks: vec![lint], previous: Some(PreviousStay::Running { since: at(0) }) };
+    let previous = Some(PreviousStay::Running { since: at(0) });
+    let facts = GateFacts { checks: vec![lint], previous, ..GateFacts::default() };
     let gates = BTreeMap::from([(promotion_id(1), facts)]);
     world.ok(Command::Advance(Box::new(Facts { gates, ..Facts::default() })));
     let promotion = &world.track.promotions[&promotion_id(1)];

@@ -1,10 +1,16 @@
 //! Domain state as the wire shows it.
 
+mod emergency;
+mod gates;
+
+pub(crate) use emergency::{approvals, ask_override, overriding};
+pub(crate) use self::gates::gates;
+
 use api::overview::Action;
-use api::promotion::{GateView, Origin, Phase, PromotionSummary, StepView};
+use api::promotion::{Origin, Phase, PromotionSummary, StepView};
 use domain::access::{Permission, Place};
 use domain::analysis::Verdict;
-use domain::gates::{self, GateFacts, Unmet};
+use domain::gates::{Unmet, may_approve};
 use domain::promotion::{Kind, Outcome, Promotion, State};
 use domain::service::Service;
 use domain::{EnvironmentName, Weight};
@@ -55,6 +61,8 @@ pub(crate) fn summary(promotion: &Promotion, looker: &Looker<'_>) -> PromotionSu
         reason,
         created_at: promotion.created_at,
         finished_at,
+        diff: promotion.diff(),
+        train: promotion.train,
         approve: approve(promotion, looker),
         cancel: cancel(promotion, looker),
     }
@@ -109,7 +117,7 @@ fn approve(promotion: &Promotion, looker: &Looker<'_>) -> Option<Action> {
     let Some(approver) = looker.caller.approver() else {
         return Some(Action::refused("only a person can approve"));
     };
-    Some(match gates::may_approve(promotion, &approver) {
+    Some(match may_approve(promotion, &approver) {
         Ok(()) => Action::ALLOWED,
         Err(refusal) => Action::refused(refusal.to_string()),
     })
@@ -120,67 +128,6 @@ fn cancel(promotion: &Promotion, looker: &Looker<'_>) -> Action {
         State::Finished { .. } => Action::refused("the promotion is over"),
         State::Reverting { .. } => Action::refused("it is going back already"),
         State::Waiting | State::Rolling { .. } | State::Baking { .. } => looker.action(Permission::Promote),
-    }
-}
-
-/// Every gate of a promotion, open or closed.
-pub(crate) fn gates(promotion: &Promotion, facts: &GateFacts, now: Timestamp) -> Vec<GateView> {
-    if promotion.kind.is_rollback() {
-        return Vec::new();
-    }
-    // Those of a rollout that began were open. One that never began shows what still kept it.
-    let closed = if promotion.steps.is_empty() { gates::unmet(promotion, facts, now) } else { Vec::new() };
-    let mut views = vec![gate(&closed, "checks", &checks_rule(promotion))];
-    if let Some(previous) = &promotion.plan.previous {
-        views.push(gate(&closed, "previous_environment", &format!("verified in {previous}")));
-        if let Some(soak) = promotion.plan.gates.soak {
-            views.push(gate(&closed, "soak", &format!("soaked {soak} in {previous}")));
-        }
-    }
-    if let Some(rule) = &promotion.plan.gates.approvals {
-        let from = rule.from.as_ref().map_or(String::new(), |team| format!(" from {team}"));
-        let by: Vec<&str> = promotion.approvals.iter().map(|approval| approval.by.as_str()).collect();
-        let given = if by.is_empty() { String::new() } else { format!(": {}", by.join(", ")) };
-        views.push(gate(&closed, "approvals", &format!("{} approval{from}{given}", rule.count)));
-    }
-    let own = promotion.waits_for.iter().filter(|_| promotion.is_waiting());
-    for unmet in own.filter(|unmet| matches!(unmet, Unmet::Held { .. } | Unmet::Busy { .. })) {
-        views.push(closed_gate(unmet));
-    }
-    views
-}
-
-fn checks_rule(promotion: &Promotion) -> String {
-    match &promotion.plan.required_checks[..] {
-        [] => "every check seen on the commit is green".to_owned(),
-        required => format!("green: {}", required.join(", ")),
-    }
-}
-
-fn gate(closed: &[Unmet], name: &str, rule: &str) -> GateView {
-    closed.iter().find(|unmet| gate_name(unmet) == name).map_or_else(
-        || GateView { gate: name.to_owned(), open: true, sentence: rule.to_owned(), opens_at: None },
-        closed_gate,
-    )
-}
-
-fn closed_gate(unmet: &Unmet) -> GateView {
-    GateView {
-        gate: gate_name(unmet).to_owned(),
-        open: false,
-        sentence: unmet.sentence(),
-        opens_at: unmet.opens_at(),
-    }
-}
-
-fn gate_name(unmet: &Unmet) -> &'static str {
-    match unmet {
-        Unmet::Checks { .. } => "checks",
-        Unmet::NotVerified { .. } => "previous_environment",
-        Unmet::Soak { .. } => "soak",
-        Unmet::Approvals { .. } => "approvals",
-        Unmet::Held { .. } => "hold",
-        Unmet::Busy { .. } => "rollout",
     }
 }
 

@@ -1,0 +1,52 @@
+//! Locks, and emergencies that pass gates.
+
+use api::promotion::{AskOverride, ConfirmOverride, PromotionSummary, SetLock};
+use axum::extract::State;
+use domain::{EnvironmentName, PromotionId, ServiceName};
+use edge::{ApiResult, Caller, Json, Path, RequestContext};
+
+use super::promotions::changed;
+use crate::{App, emergency, lock};
+
+pub(crate) async fn set_lock(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
+    Json(body): Json<SetLock>,
+) -> ApiResult<()> {
+    lock::set(&app, &request, &caller, (&service, &environment), body).await?;
+    Ok(Json(()))
+}
+
+pub(crate) async fn lift_lock(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
+) -> ApiResult<()> {
+    lock::lift(&app, &request, &caller, (&service, &environment)).await?;
+    Ok(Json(()))
+}
+
+pub(crate) async fn ask_override(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(id): Path<PromotionId>,
+    Json(body): Json<AskOverride>,
+) -> ApiResult<PromotionSummary> {
+    let track = emergency::ask(&app, &request, &caller, id, &body.reason).await?;
+    changed(&app, &caller, &track, id).await
+}
+
+pub(crate) async fn confirm_override(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(id): Path<PromotionId>,
+    Json(body): Json<ConfirmOverride>,
+) -> ApiResult<PromotionSummary> {
+    let track = emergency::confirm(&app, &request, &caller, id, body.diff).await?;
+    changed(&app, &caller, &track, id).await
+}

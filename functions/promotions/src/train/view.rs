@@ -1,0 +1,110 @@
+//! Trains as the wire shows them.
+
+use std::collections::BTreeMap;
+
+use api::overview::Action;
+use api::train::{CarPhase, CarView, TrainPhase, TrainView};
+use domain::access::{Permission, Place};
+use domain::gates::Unmet;
+use domain::promotion::Promotion;
+use domain::train::{Car, CarState, Train, TrainOutcome, TrainState};
+use domain::{PromotionId, ServiceName};
+use edge::{ApiError, Caller};
+
+use crate::App;
+
+/// Whether the caller may look at any of a train's services.
+pub(crate) async fn may_see(app: &App, caller: &Caller, train: &Train) -> Result<bool, ApiError> {
+    let places = places(app, train).await?;
+    Ok(places.values().any(|place| caller.may(Permission::Read, place)))
+}
+
+/// A train with its cars.
+pub(crate) async fn view(app: &App, caller: &Caller, train: &Train) -> Result<TrainView, ApiError> {
+    let ids: Vec<PromotionId> = train.cars.iter().map(|car| car.promotion).collect();
+    let promotions = app.core.store.promotions(&ids).await?;
+    let promotions: BTreeMap<PromotionId, Promotion> =
+        promotions.into_iter().map(|found| (found.value.id, found.value)).collect();
+    let places = places(app, train).await?;
+    let allowed = |permission| {
+        let refusal =
+            places.values().map(|place| caller.action(permission, place)).find(|one| !one.is_allowed());
+        refusal.unwrap_or(Action::ALLOWED)
+    };
+    let (reason, finished_at) = match &train.state {
+        TrainState::Waiting | TrainState::Going { .. } => (None, None),
+        TrainState::Reverting { reason, .. } => (Some(reason.clone()), None),
+        TrainState::Finished { reason, at, .. } => (reason.clone(), Some(*at)),
+    };
+    Ok(TrainView {
+        id: train.id,
+        name: train.name.clone(),
+        environment: train.environment.clone(),
+        by: train.by.label(),
+        created_at: train.created_at,
+        phase: TrainPhase::from(&train.state),
+        reason,
+        finished_at,
+        cars: train.cars.iter().map(|car| car_view(car, promotions.get(&car.promotion))).collect(),
+        cancel: cancel(&train.state).unwrap_or_else(|| allowed(Permission::Promote)),
+        roll_back: roll_back(&train.state).unwrap_or_else(|| allowed(Permission::RollBack)),
+    })
+}
+
+/// Where each service is, as far as rights are concerned.
+async fn places(app: &App, train: &Train) -> Result<BTreeMap<ServiceName, Place>, ApiError> {
+    let mut places = BTreeMap::new();
+    for car in &train.cars {
+        if let Some(service) = app.core.store.service(&car.service).await? {
+            places.insert(car.service.clone(), service.value.place(Some(&train.environment)));
+        }
+    }
+    Ok(places)
+}
+
+fn cancel(state: &TrainState) -> Option<Action> {
+    match state {
+        TrainState::Waiting | TrainState::Going { .. } => None,
+        TrainState::Reverting { .. } => Some(Action::refused("it is going back already")),
+        TrainState::Finished { .. } => Some(Action::refused("the train is over")),
+    }
+}
+
+fn roll_back(state: &TrainState) -> Option<Action> {
+    match state {
+        TrainState::Waiting => Some(Action::refused("nothing is promoted yet: cancel it instead")),
+        TrainState::Going { .. } => None,
+        TrainState::Reverting { .. } => Some(Action::refused("it is going back already")),
+        TrainState::Finished { outcome, .. } => match outcome {
+            TrainOutcome::Done | TrainOutcome::Incomplete => None,
+            TrainOutcome::Stopped | TrainOutcome::RolledBack => {
+                Some(Action::refused("nothing that it promoted is left to take back"))
+            }
+        },
+    }
+}
+
+fn car_view(car: &Car, promotion: Option<&Promotion>) -> CarView {
+    let replaced = match &car.state {
+        CarState::Promoted { replaced } | CarState::Stays { replaced, .. } => replaced.clone(),
+        CarState::GoingBack { replaced, .. } => Some(replaced.clone()),
+        CarState::Waiting | CarState::Rolling | CarState::Ended { .. } | CarState::Back => None,
+    };
+    let (reason, rollback) = match &car.state {
+        CarState::Ended { reason } | CarState::Stays { reason, .. } => (Some(reason.clone()), None),
+        CarState::GoingBack { rollback, .. } => (None, Some(*rollback)),
+        CarState::Waiting | CarState::Rolling | CarState::Promoted { .. } | CarState::Back => (None, None),
+    };
+    let own = promotion.map(|promotion| promotion.waits_for.as_slice()).unwrap_or_default();
+    let own = own.iter().filter(|unmet| !matches!(unmet, Unmet::Train { .. }));
+    CarView {
+        service: car.service.clone(),
+        release: car.release.clone(),
+        replaces: replaced.or_else(|| promotion.and_then(|promotion| promotion.replaces.clone())),
+        phase: CarPhase::from(&car.state),
+        promotion: promotion.map(|promotion| promotion.id),
+        rollback,
+        waits_for: own.map(Unmet::sentence).collect(),
+        reason,
+    }
+}
