@@ -5,6 +5,7 @@ mod figure;
 mod out;
 mod product;
 mod report;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Bench {
     Analysis,
     /// The time from starting Keelson in an empty folder until it can serve requests
     Start,
+    /// How fast webhooks are acknowledged, steadily and in a burst
+    Webhooks,
 }
 
 /// What every bench is told.
@@ -75,6 +78,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let figures: Vec<Figure> = match arguments.bench {
         Bench::Analysis => analysis::run(&setting)?,
         Bench::Start => product::start_time(&setting).await?,
+        Bench::Webhooks => webhooks::run(&setting).await?,
     };
     if arguments.json {
         figures.iter().for_each(|figure| out::line(&report::json(figure)));
