@@ -3,7 +3,6 @@
 pub mod access;
 pub mod audit;
 pub mod ci;
-pub mod audit;
 pub mod connection;
 pub mod dora;
 pub mod endpoint;

@@ -6,7 +6,6 @@ use crate::Page;
 use crate::access::*;
 use crate::audit::*;
 use crate::ci::*;
-use crate::audit::*;
 use crate::connection::*;
 use crate::dora::*;
 use crate::endpoint::{Access, Endpoint, Method, Route};
