@@ -14,8 +14,9 @@ fn release(n: u8) -> Release {
     Release { artifact: Digest::from_bytes([n; 32]), commit: format!("{n:040x}").parse().unwrap() }
 }
 
-fn id(n: u8) -> PromotionId {
-    PromotionId::new(at(0), [n; 10])
+fn id(n: u16) -> PromotionId {
+    let [high, low] = n.to_be_bytes();
+    PromotionId::new(at(0), [0, 0, 0, 0, 0, 0, 0, 0, high, low])
 }
 
 fn ada() -> Actor {
@@ -66,7 +67,7 @@ struct World {
     /// The train as a slow process still has it.
     stale: Train,
     places: Vec<Place>,
-    fresh: u8,
+    fresh: u16,
     now: i64,
     events: Vec<EventBody>,
 }
@@ -77,7 +78,7 @@ impl World {
             service: ["cart", "pay", "mail"][n].parse().unwrap(),
             release: release(new_of(n)),
             newest: true,
-            promotion: id(u8::try_from(n).unwrap()),
+            promotion: id(u16::try_from(n).unwrap()),
             state: CarState::Waiting,
         };
         let train = Train {
@@ -152,7 +153,7 @@ impl World {
     fn look(&mut self, n: usize, stale: bool) {
         let train = if stale { &self.stale } else { &self.train };
         let place = &mut self.places[n];
-        match (place.promotion, train.turn(&id(u8::try_from(n).unwrap()))) {
+        match (place.promotion, train.turn(&id(u16::try_from(n).unwrap()))) {
             (Life::Ready, Turn::Go) => place.promotion = Life::Rolling,
             (Life::Ready | Life::Closed, Turn::Over) => place.promotion = Life::Failed,
             (_, _) => {}

@@ -120,7 +120,7 @@ fn a_commit_is_merged_when_its_pull_request_is_and_else_when_it_is_pushed() {
         title: "Two changes".to_owned(),
         author: Author::default(),
         merged_by: None,
-        merge_commit: sha(3),
+        merge_commit: sha(3).into(),
         merged_at: at(50),
         url: None,
     };

@@ -53,7 +53,7 @@ name = "staging"
     13:49: `bake` must be a period in quotes, such as `30s` or `5m`, not `5` [/environment/0/steps/1/bake]
     16:8: the first environment has none before it to soak in; take `soak` out, or put it into a later one [/environment/0/gates/soak]
     16:8: `30 minutes` is not a period: write a number and a unit, such as `400ms`, `15s`, `5m`, `2h`, `1d` or `1h 30m` [/environment/0/gates/soak]
-    17:1: unknown key `aprovals`; did you mean `approvals`? known here: `soak`, `approvals` [/environment/0/gates/aprovals]
+    17:1: unknown key `aprovals`; did you mean `approvals`? known here: `soak`, `approvals`, `freeze` [/environment/0/gates/aprovals]
     19:1: `target` is missing; add it, such as `target = { kind = "process", command = ["./storefront"] }` [/environment/1/target]
     20:8: `/environment/0` has the name `staging` already; each needs its own [/environment/1/name]
     "#);
@@ -99,12 +99,12 @@ monthly = "400 USD"
     15:2: unknown key `budget`; known here: `service`, `ci`, `environment`
     ");
     let changed = after_each(&[
-        (r#"soak = "30m""#, "freeze = [{ zone = 'UTC' }]\nerror_budget = true"),
+        (r#"soak = "30m""#, "freezes = []\nerror_budget = true"),
         ("kind = \"process\"\ncommand", "kind = \"lambda\"\nfunction = \"storefront\"\ncommand"),
     ]);
     insta::assert_snapshot!(changed, @"
-    42:1: unknown key `freeze`; known here: `soak`, `approvals`
-    43:1: unknown key `error_budget`; known here: `soak`, `approvals`
+    42:1: unknown key `freezes`; did you mean `freeze`? known here: `soak`, `approvals`, `freeze`
+    43:1: unknown key `error_budget`; known here: `soak`, `approvals`, `freeze`
     31:8: `kind` must be `process`, not `lambda`
     ");
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod freezes;
 mod mistakes;
 
 /// Everything a `keelson.toml` can say.
