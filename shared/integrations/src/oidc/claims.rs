@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// The claims of a GitHub Actions token, as far as they matter. `sub` does not: its form varies.
+/// The claims of a token, as far as they matter. `sub` does not: its form varies.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
     #[serde(rename = "iss")]
@@ -18,6 +18,24 @@ pub(super) struct Claims {
     pub(super) expires_at: Timestamp,
     #[serde(rename = "nbf", default, deserialize_with = "some_seconds")]
     pub(super) not_before: Option<Timestamp>,
+    pub(super) sha: String,
+    #[serde(flatten)]
+    pub(super) job: Job,
+}
+
+/// What the issuer says of the job, in the words of its kind of host.
+///
+/// Which words there are is decided by the issuer, who signed them and is the one that this installation trusts; a
+/// token with the words of both is of neither.
+#[derive(Debug)]
+pub(super) enum Job {
+    GitHub(GitHubJob),
+    GitLab(GitLabJob),
+}
+
+/// What a GitHub Actions token says of its job.
+#[derive(Debug, Deserialize)]
+pub(super) struct GitHubJob {
     pub(super) repository: String,
     #[serde(deserialize_with = "number")]
     pub(super) repository_id: u64,
@@ -25,7 +43,6 @@ pub(super) struct Claims {
     pub(super) repository_owner_id: u64,
     #[serde(rename = "ref")]
     pub(super) git_ref: String,
-    pub(super) sha: String,
     pub(super) event_name: String,
     pub(super) workflow_ref: String,
     #[serde(default)]
@@ -34,6 +51,45 @@ pub(super) struct Claims {
     #[serde(default = "first", deserialize_with = "number")]
     pub(super) run_attempt: u32,
     pub(super) actor: String,
+}
+
+/// What a GitLab id token says of its job.
+#[derive(Debug, Deserialize)]
+pub(super) struct GitLabJob {
+    pub(super) project_path: String,
+    #[serde(deserialize_with = "number")]
+    pub(super) project_id: u64,
+    #[serde(deserialize_with = "number")]
+    pub(super) namespace_id: u64,
+    /// The branch or tag, without `refs/heads/`.
+    #[serde(rename = "ref")]
+    pub(super) name: String,
+    pub(super) ref_type: String,
+    /// `true`, as text.
+    #[serde(deserialize_with = "truth")]
+    pub(super) ref_protected: bool,
+    pub(super) pipeline_source: String,
+    #[serde(deserialize_with = "number")]
+    pub(super) pipeline_id: u64,
+    /// The file that defines the pipeline and the ref it was read from; null unless it lies in the same project.
+    #[serde(default)]
+    pub(super) ci_config_ref_uri: Option<String>,
+    pub(super) user_login: String,
+}
+
+impl<'de> Deserialize<'de> for Job {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let claims = serde_json::Map::deserialize(deserializer)?;
+        let (is_github, is_gitlab) =
+            (claims.contains_key("repository_id"), claims.contains_key("project_id"));
+        let claims = serde_json::Value::Object(claims);
+        match (is_github, is_gitlab) {
+            (true, false) => serde_json::from_value(claims).map(Self::GitHub).map_err(D::Error::custom),
+            (false, true) => serde_json::from_value(claims).map(Self::GitLab).map_err(D::Error::custom),
+            (true, true) => Err(D::Error::custom("it has the claims of GitHub and of GitLab")),
+            (false, false) => Err(D::Error::custom("it has neither `repository_id` nor `project_id`")),
+        }
+    }
 }
 
 const fn first() -> u32 {
@@ -58,7 +114,7 @@ impl Audience {
     }
 }
 
-/// GitHub writes numbers as text.
+/// GitHub and GitLab write numbers as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written<N> {
@@ -75,6 +131,13 @@ where
         Written::Number(number) => Ok(number),
         Written::Text(text) => text.parse().map_err(D::Error::custom),
     }
+}
+
+fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(match Written::<bool>::deserialize(deserializer)? {
+        Written::Number(truth) => truth,
+        Written::Text(text) => text == "true",
+    })
 }
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {

@@ -19,7 +19,7 @@ mod tests;
 mod token;
 
 pub use crate::outgoing::{BadAddress, Unreachable};
-use claims::Claims;
+use claims::{Claims, GitHubJob, GitLabJob, Job};
 use keys::Keys;
 use token::Token;
 
@@ -59,6 +59,9 @@ pub enum Refused {
     /// Of a job that may execute code that nobody merged.
     #[error("jobs started by `{0}` are not trusted, as they can run code that nobody merged")]
     Event(String),
+    /// Of a branch that anybody with a right to push may change.
+    #[error("the job runs for `{0}`, which is not protected on the git host")]
+    Unprotected(String),
     /// The keys cannot be fetched, so nothing is known of the token. Trying again later may help.
     #[error("the issuer's keys cannot be fetched: {0}")]
     IssuerUnreachable(#[source] Unreachable),
@@ -114,29 +117,76 @@ impl Verifier {
         if let Some(start) = claims.not_before.filter(|start| *start > later(now)) {
             return Err(Refused::NotYetValid(start));
         }
-        if DANGEROUS_EVENTS.contains(&claims.event_name.as_str()) {
-            return Err(Refused::Event(claims.event_name.clone()));
+        match &claims.job {
+            Job::GitHub(job) if DANGEROUS_EVENTS.contains(&job.event_name.as_str()) => {
+                Err(Refused::Event(job.event_name.clone()))
+            }
+            Job::GitHub(_) => Ok(()),
+            Job::GitLab(job) => allowed_by_gitlab(job),
         }
-        Ok(())
     }
 
     fn identity(&self, claims: Claims) -> Result<CiIdentity, Refused> {
         let commit: CommitSha = claims.sha.parse().map_err(|error| Refused::Malformed(format!("{error}")))?;
-        Ok(CiIdentity {
-            issuer: self.issuer.clone(),
-            repository: claims.repository,
-            repository_id: claims.repository_id,
-            owner_id: claims.repository_owner_id,
-            git_ref: claims.git_ref,
-            commit,
-            event: claims.event_name,
-            workflow_ref: claims.workflow_ref,
-            job_workflow_ref: claims.job_workflow_ref,
-            run_id: claims.run_id,
-            run_attempt: claims.run_attempt,
-            started_by: claims.actor,
-            expires_at: claims.expires_at,
+        let (issuer, expires_at) = (self.issuer.clone(), claims.expires_at);
+        Ok(match claims.job {
+            Job::GitHub(job) => of_github(job, issuer, commit, expires_at),
+            Job::GitLab(job) => of_gitlab(job, issuer, commit, expires_at),
         })
+    }
+}
+
+/// Of GitLab's pipelines only those that a push to a protected ref started are trusted. The pipeline of a merge request
+/// from a fork runs in the fork, and names it as the project; others can be started with variables of one's choice.
+fn allowed_by_gitlab(job: &GitLabJob) -> Result<(), Refused> {
+    if job.pipeline_source != "push" {
+        return Err(Refused::Event(job.pipeline_source.clone()));
+    }
+    if !job.ref_protected {
+        return Err(Refused::Unprotected(job.name.clone()));
+    }
+    Ok(())
+}
+
+fn of_github(job: GitHubJob, issuer: String, commit: CommitSha, expires_at: Timestamp) -> CiIdentity {
+    CiIdentity {
+        issuer,
+        repository: job.repository,
+        repository_id: job.repository_id,
+        owner_id: job.repository_owner_id,
+        git_ref: job.git_ref,
+        commit,
+        event: job.event_name,
+        workflow_ref: job.workflow_ref,
+        job_workflow_ref: job.job_workflow_ref,
+        run_id: job.run_id,
+        run_attempt: job.run_attempt,
+        started_by: job.actor,
+        expires_at,
+    }
+}
+
+fn of_gitlab(job: GitLabJob, issuer: String, commit: CommitSha, expires_at: Timestamp) -> CiIdentity {
+    let git_ref = match job.ref_type.as_str() {
+        "branch" => format!("refs/heads/{}", job.name),
+        "tag" => format!("refs/tags/{}", job.name),
+        // What it is called elsewhere is no branch that ships.
+        other => format!("refs/{other}/{}", job.name),
+    };
+    CiIdentity {
+        issuer,
+        repository: job.project_path,
+        repository_id: job.project_id,
+        owner_id: job.namespace_id,
+        git_ref,
+        commit,
+        event: job.pipeline_source,
+        workflow_ref: job.ci_config_ref_uri.unwrap_or_default(),
+        job_workflow_ref: None,
+        run_id: job.pipeline_id.to_string(),
+        run_attempt: 1,
+        started_by: job.user_login,
+        expires_at,
     }
 }
 

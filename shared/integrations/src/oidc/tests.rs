@@ -102,6 +102,31 @@ impl Issuer {
         })
     }
 
+    /// As GitLab's documentation lists the claims of an id token.
+    fn gitlab_claims(&self) -> Value {
+        json!({
+            "iss": self.url, "aud": AUDIENCE, "sub": "project_path:acme/shop/storefront:ref_type:branch:ref:main",
+            "jti": "j-1", "iat": ISSUED, "nbf": ISSUED - 5, "exp": ISSUED + 3600,
+            "namespace_id": "65", "namespace_path": "acme/shop", "project_id": "74",
+            "project_path": "acme/shop/storefront", "user_id": "7", "user_login": "ada",
+            "user_email": "ada@example.com", "user_access_level": "maintainer", "pipeline_id": "1212",
+            "pipeline_source": "push", "job_id": "3", "ref": "main", "ref_type": "branch",
+            "ref_path": "refs/heads/main", "ref_protected": "true", "groups_direct": ["acme"],
+            "environment": "production", "environment_protected": "false", "deployment_tier": "production",
+            "runner_id": 1, "runner_environment": "self-hosted", "sha": "2".repeat(40),
+            "project_visibility": "private",
+            "ci_config_ref_uri": "gitlab.example.com/acme/shop/storefront//.gitlab-ci.yml@refs/heads/main",
+            "ci_config_sha": "2".repeat(40),
+        })
+    }
+
+    async fn gitlab(&self, change: impl FnOnce(&mut Value)) -> Result<CiIdentity, Refused> {
+        let mut claims = self.gitlab_claims();
+        change(&mut claims);
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": "first"});
+        self.verify(&signed(&key("issuer"), &header, &claims), 10).await
+    }
+
     fn token(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = self.claims();
         change(&mut claims);
@@ -290,4 +315,56 @@ fn only_an_encrypted_issuer_or_one_on_this_machine_is_trusted() {
     for bad in ["http://token.actions.githubusercontent.com", "https://10.0.0.1", "token", ""] {
         assert!(Verifier::new(bad, AUDIENCE).is_err(), "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_token_of_gitlab_proves_the_same_in_other_words() {
+    let issuer = Issuer::start().await;
+    let identity = issuer.gitlab(|_| {}).await.unwrap();
+    assert_eq!((identity.repository_id, identity.owner_id), (74, 65));
+    assert_eq!(identity.repository, "acme/shop/storefront");
+    assert_eq!(identity.git_ref, "refs/heads/main", "as everywhere, not GitLab's bare name");
+    assert_eq!(
+        identity.workflow_ref,
+        "gitlab.example.com/acme/shop/storefront//.gitlab-ci.yml@refs/heads/main"
+    );
+    assert_eq!((identity.event.as_str(), identity.run_id.as_str()), ("push", "1212"));
+    assert_eq!(identity.actor().label(), "ada (CI of acme/shop/storefront)");
+    let tag = issuer.gitlab(|claims| claims["ref_type"] = json!("tag")).await.unwrap();
+    assert_eq!(tag.git_ref, "refs/tags/main", "a tag called main is not the branch");
+}
+
+#[tokio::test]
+async fn only_a_push_to_a_protected_ref_of_gitlab_is_trusted() {
+    let issuer = Issuer::start().await;
+    for source in [
+        "merge_request_event",
+        "external_pull_request_event",
+        "web",
+        "api",
+        "trigger",
+        "schedule",
+        "pipeline",
+    ] {
+        let verdict = issuer.gitlab(|claims| claims["pipeline_source"] = json!(source)).await;
+        assert!(matches!(verdict, Err(Refused::Event(_))), "{source}");
+    }
+    for unprotected in [json!("false"), json!(false), json!("TRUE"), json!("")] {
+        let verdict = issuer.gitlab(|claims| claims["ref_protected"] = unprotected.clone()).await;
+        assert!(matches!(verdict, Err(Refused::Unprotected(_))), "{unprotected}");
+    }
+    assert!(issuer.gitlab(|claims| claims["ref_protected"] = json!(true)).await.is_ok());
+    let silent = issuer.gitlab(|claims| drop(claims.as_object_mut().unwrap().remove("ref_protected"))).await;
+    assert!(matches!(silent, Err(Refused::Malformed(_))));
+}
+
+#[tokio::test]
+async fn a_token_is_of_one_kind_of_host() {
+    let issuer = Issuer::start().await;
+    let both = issuer.gitlab(|claims| claims["repository_id"] = json!("75")).await;
+    assert!(matches!(both, Err(Refused::Malformed(_))));
+    let neither = issuer.gitlab(|claims| drop(claims.as_object_mut().unwrap().remove("project_id"))).await;
+    assert!(matches!(neither, Err(Refused::Malformed(_))));
+    let elsewhere = issuer.gitlab(|claims| claims["ci_config_ref_uri"] = Value::Null).await.unwrap();
+    assert_eq!(elsewhere.workflow_ref, "", "which is no workflow that a manifest can name");
 }

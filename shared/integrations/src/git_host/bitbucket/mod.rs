@@ -25,7 +25,9 @@ pub(super) fn read(hook: &Hook<'_>) -> Result<Reading, Unreadable> {
     let content = match hook.event {
         "repo:push" => push::read(hook)?,
         "pullrequest:fulfilled" => pull_request::merged(hook)?,
-        "pullrequest:created" | "pullrequest:updated" | "pullrequest:rejected" => pull_request::changed(hook)?,
+        "pullrequest:created" | "pullrequest:updated" | "pullrequest:rejected" => {
+            pull_request::changed(hook)?
+        }
         "repo:commit_status_created" | "repo:commit_status_updated" => status::read(hook)?,
         other => {
             // What is not JSON is no webhook of Bitbucket, whatever it is called.

@@ -59,7 +59,9 @@ struct Hash {
 pub(super) fn merged(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let Payload { pullrequest: pull, repository, actor } = parse(hook)?;
     let Some(Hash { hash: merge_commit }) = pull.merge_commit else {
-        return Ok(Content::Nothing("the pull request does not say by which commit it was merged".to_owned()));
+        return Ok(Content::Nothing(
+            "the pull request does not say by which commit it was merged".to_owned(),
+        ));
     };
     let pull_request = PullRequest {
         number: pull.id,

@@ -115,7 +115,9 @@ pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     };
     let facts: Vec<Fact> = changes.into_iter().filter_map(moved).take(MOST_BRANCHES).collect();
     Ok(match facts.is_empty() {
-        true => Content::Nothing("no branch has new commits: Keelson keeps no tags and no deletions".to_owned()),
+        true => {
+            Content::Nothing("no branch has new commits: Keelson keeps no tags and no deletions".to_owned())
+        }
         false => Content::Facts(facts),
     })
 }

@@ -114,9 +114,11 @@ pub(in crate::git_host) fn workflow_job(hook: &Hook<'_>) -> Result<Content, Unre
 pub(in crate::git_host) fn workflow_run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     let WorkflowRunPayload { workflow_run: mut run, workflow, repository } = parse(hook)?;
     run.name = run.name.filter(|name| !name.is_empty()).or(workflow.and_then(|workflow| workflow.name));
-    // A second try keeps `created_at`. A run has no field for when it ended, but is not touched after that.
-    let started_at = run.run_started_at.or(run.created_at);
-    let times = Times { queued_at: started_at, started_at, completed_at: run.updated_at };
+    // A second try keeps `created_at`. A run has no field for when it ended, but is not touched after that. Gitea has
+    // such a field, and no others.
+    let started_at = run.run_started_at.or(run.created_at).or(run.started_at);
+    let completed_at = run.completed_at.or(run.updated_at);
+    let times = Times { queued_at: started_at, started_at, completed_at };
     let order = run.id;
     fact(hook, &repository, CheckSource::WorkflowRun, run, order, times)
 }
@@ -166,7 +168,10 @@ fn fact(
     let check = Check {
         name: short(name, LONGEST_NAME),
         source,
-        workflow: run.workflow_name.or(run.app.and_then(|app| app.slug)).map(|word| short(word, LONGEST_NAME)),
+        workflow: run
+            .workflow_name
+            .or(run.app.and_then(|app| app.slug))
+            .map(|word| short(word, LONGEST_NAME)),
         state,
         conclusion: run.conclusion.map(|conclusion| short(conclusion, 100)),
         attempt: run.run_attempt.unwrap_or(1),

@@ -1,39 +1,29 @@
 use std::io::Read as _;
 use std::sync::LazyLock;
 
-use domain::ConnectionName;
 use domain::change::Push;
 use domain::check::{Check, CheckState};
-use domain::connection::HostKind;
+use domain::connection::{HostKind, Signing};
 use flate2::read::GzDecoder;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::HeaderMap;
 use insta::assert_snapshot;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::git_host::{self, BadSignature, Content, Fact, Hook, Reading, Unreadable};
+use crate::git_host::tests::{self, headers, line};
+use crate::git_host::{self, BadSignature, Fact, Reading, Unreadable};
 
 const EXAMPLES: &[u8] = include_bytes!("../../../tests/fixtures/octokit-webhooks-examples-7.6.1.json.gz");
 
-fn headers(given: &[(&'static str, &str)]) -> HeaderMap {
-    given.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-}
-
 fn read(event: &str, payload: &[u8]) -> Result<Reading, Unreadable> {
-    let connection: ConnectionName = "github".parse().unwrap();
-    let hook = Hook { connection: &connection, event, payload, received_at: Timestamp::UNIX_EPOCH };
-    git_host::read(HostKind::GitHub, &hook)
+    tests::read(HostKind::GitHub, event, payload)
 }
 
 #[track_caller]
 fn facts(event: &str, payload: &Value) -> Vec<Fact> {
-    match read(event, payload.to_string().as_bytes()).unwrap().content {
-        Content::Facts(facts) => facts,
-        Content::Nothing(reason) => panic!("nothing is kept: {reason}"),
-    }
+    tests::facts(HostKind::GitHub, event, payload)
 }
 
 #[track_caller]
@@ -63,27 +53,6 @@ static UNPACKED: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
     kinds.iter().flat_map(of_kind).collect()
 });
 
-/// One line: what a reader of a snapshot wants to see of a webhook.
-fn line(reading: &Reading) -> String {
-    let told = |fact: &Fact| match fact {
-        Fact::Ping => "ping".to_owned(),
-        Fact::Push { repository, branch, push } => {
-            format!("push {repository} {branch} {}", serde_json::to_string(push).unwrap())
-        }
-        Fact::PullRequestMerged { repository, pull_request } => {
-            format!("merged {repository} {}", serde_json::to_string(pull_request).unwrap())
-        }
-        Fact::Check { repository, commit, check } => {
-            format!("check {repository} {} {}", commit.short(), serde_json::to_string(check).unwrap())
-        }
-        Fact::Note(note) => format!("note {}", serde_json::to_string(note).unwrap()),
-    };
-    match &reading.content {
-        Content::Facts(facts) => facts.iter().map(told).collect::<Vec<_>>().join(" + "),
-        Content::Nothing(reason) => format!("- {reason}"),
-    }
-}
-
 #[test]
 fn the_facts_of_every_example_that_github_publishes() {
     assert_eq!(UNPACKED.len(), 329);
@@ -100,7 +69,7 @@ const BODY: &[u8] = b"Hello, World!";
 const SIGNED: &str = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
 fn verify(given: &[(&'static str, &str)], body: &[u8], secrets: &[&[u8]]) -> Result<(), BadSignature> {
-    git_host::verify(HostKind::GitHub, &headers(given), body, secrets)
+    git_host::verify(HostKind::GitHub, Signing::BodyHmac, &headers(given), body, secrets, tests::RECEIVED)
 }
 
 #[test]
@@ -147,14 +116,19 @@ fn no_weaker_scheme_is_looked_at() {
 
 #[test]
 fn a_delivery_is_named_by_one_short_word() {
-    let id = |given: &[(&'static str, &str)]| git_host::delivery_id(HostKind::GitHub, &headers(given)).ok();
+    let id = |given: &[(&'static str, &str)]| git_host::delivery_id(HostKind::GitHub, &headers(given), BODY);
     let guid = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
-    assert_eq!(id(&[("x-github-delivery", guid)]).as_deref(), Some(guid));
-    assert_eq!(id(&[("x-gitea-delivery", guid)]), None);
-    assert_eq!(id(&[("x-github-delivery", "")]), None);
-    assert_eq!(id(&[("x-github-delivery", "two words")]), None);
-    assert_eq!(id(&[("x-github-delivery", &"a".repeat(101))]), None);
-    assert_eq!(id(&[("x-github-delivery", "a"), ("x-github-delivery", "b")]), None);
+    assert_eq!(id(&[("x-github-delivery", guid)]), guid);
+    let of_body = id(&[]);
+    for unusable in [
+        [("x-gitea-delivery", guid)].as_slice(),
+        &[("x-github-delivery", "")],
+        &[("x-github-delivery", "two words")],
+        &[("x-github-delivery", &"a".repeat(101))],
+        &[("x-github-delivery", "a"), ("x-github-delivery", "b")],
+    ] {
+        assert_eq!(id(unusable), of_body);
+    }
 }
 
 #[test]
@@ -307,8 +281,8 @@ fn what_is_not_json_or_lacks_what_it_must_have_is_unreadable() {
     assert_snapshot!(problem("push", "{"), @"the body is not what a `push` event has: EOF while parsing an object at line 1 column 1");
     assert_snapshot!(problem("push", "{}"), @"the body is not what a `push` event has: missing field `ref` at line 1 column 2");
     assert_snapshot!(problem("star", "[1]"), @"the body is not what a `star` event has: invalid type: integer `1`, expected a string at line 1 column 2");
-    let elsewhere = push_payload().to_string().replace("acme/storefront", "acme/store/front");
-    assert_snapshot!(problem("push", &elsewhere), @"`github:acme/store/front` is not a repository: after the colon comes one owner, a slash and one name; write `connection:owner/name`, such as `github:acme/storefront`");
+    let elsewhere = push_payload().to_string().replace("acme/storefront", "acme//front");
+    assert_snapshot!(problem("push", &elsewhere), @"`github:acme//front` is not a repository: after the colon comes an owner or its groups, each with a slash, and one name; write `connection:owner/name`, such as `github:acme/storefront`");
 }
 
 proptest! {

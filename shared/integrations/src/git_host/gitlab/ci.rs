@@ -1,7 +1,8 @@
 //! `Pipeline Hook` and `Job Hook`: CI reports on a commit.
 //!
-//! Jobs of a pipeline are told of by both, and say the same. A job that is tried again is another job with a higher
-//! number, and so is that of a later pipeline, so the number is the order.
+//! Jobs of a pipeline are told of by both, and say the same if only whole seconds count: pipelines have no more. A job
+//! that is tried again is another job with a higher number, and so is that of a later pipeline, so the number is the
+//! order. Which try it is, only one of the two says, so it is not kept.
 
 use domain::CommitSha;
 use domain::check::{Check, CheckSource, CheckState};
@@ -69,8 +70,6 @@ struct JobPayload {
     #[serde(default)]
     build_queued_duration: Option<f64>,
     #[serde(default)]
-    retries_count: u32,
-    #[serde(default)]
     commit: Option<OfPipeline>,
     #[serde(default)]
     project: Option<Project>,
@@ -117,7 +116,7 @@ pub(super) fn pipeline(hook: &Hook<'_>) -> Result<Content, Unreadable> {
     builds.truncate(MOST_JOBS);
     let jobs = builds.into_iter().map(|job| {
         let page = project.web_url.as_ref().map(|web| format!("{web}/-/jobs/{}", job.id));
-        Check { url: url(page), ..check(job, workflow.clone(), 1) }
+        Check { url: url(page), ..check(job, workflow.clone()) }
     });
     let fact = |check| Fact::Check { repository: repository.clone(), commit: pipeline.sha.clone(), check };
     Ok(Content::Facts(std::iter::once(whole).chain(jobs).map(fact).collect()))
@@ -142,13 +141,13 @@ pub(super) fn job(hook: &Hook<'_>) -> Result<Content, Unreadable> {
         queued_duration: payload.build_queued_duration,
     };
     let workflow = workflow.map(|name| short(name, LONGEST_NAME));
-    let check = Check { url: url(page), ..check(job, workflow, payload.retries_count.saturating_add(1)) };
+    let check = Check { url: url(page), ..check(job, workflow) };
     Ok(Fact::Check { repository: reference(hook, &path)?, commit: payload.sha, check }.into())
 }
 
-fn check(job: Job, workflow: Option<String>, attempt: u32) -> Check {
+fn check(job: Job, workflow: Option<String>) -> Check {
     let state = state(&job.status);
-    let started_at = job.started_at.filter(|_| state != CheckState::Queued);
+    let started_at = job.started_at.map(whole).filter(|_| state != CheckState::Queued);
     // When a job was made does not count: it waits for the stages before it, and only then for a runner.
     let queued_at = started_at.zip(job.queued_duration).and_then(|(at, wait)| later(at, -wait));
     Check {
@@ -157,10 +156,10 @@ fn check(job: Job, workflow: Option<String>, attempt: u32) -> Check {
         workflow,
         state,
         conclusion: conclusion(state, job.status),
-        attempt,
+        attempt: 1,
         queued_at,
         started_at,
-        completed_at: job.finished_at.filter(|_| !state.is_pending()),
+        completed_at: job.finished_at.map(whole).filter(|_| !state.is_pending()),
         url: None,
         order: job.id,
     }
@@ -172,7 +171,12 @@ fn state(status: &str) -> CheckState {
         "success" => CheckState::Passed,
         "skipped" => CheckState::Skipped,
         "running" | "canceling" => CheckState::Running,
-        "created" | "pending" | "preparing" | "scheduled" | "manual" | "waiting_for_resource"
+        "created"
+        | "pending"
+        | "preparing"
+        | "scheduled"
+        | "manual"
+        | "waiting_for_resource"
         | "waiting_for_callback" => CheckState::Queued,
         _ => CheckState::Failed,
     }
@@ -180,6 +184,11 @@ fn state(status: &str) -> CheckState {
 
 fn conclusion(state: CheckState, status: String) -> Option<String> {
     (!state.is_pending()).then(|| short(status, 100))
+}
+
+/// The second that it is in.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// So many seconds later, in milliseconds; `None` for what is no time.
