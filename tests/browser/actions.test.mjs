@@ -71,7 +71,7 @@ test('approving is bound to the artifact that was looked at', () =>
     await dialog.getByRole('button', { name: 'Approve 5e02b7aa' }).click();
     await eventually(() => site.server.calls.length, 1);
     assert.equal(site.server.calls[0].key, `POST /api/promotions/${PROMOTION.waiting}/approve`);
-    assert.match(site.server.calls[0].body.artifact, /^sha256:5e02b7aa/);
+    assert.match(site.server.calls[0].body.diff, /\.\.5e02b7aa[0-9a-f]+@1$/);
   }));
 
 test('cancelling says what becomes of the traffic', () =>

@@ -10,7 +10,12 @@ const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networ
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+/** How Chromium is started. */
+export const LAUNCH = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS };
+
+/** The Chromium that `run.mjs` shares among the files, or one of this file's own. */
+export const launch = () =>
+  process.env.KEELSON_BROWSER ? chromium.connect(process.env.KEELSON_BROWSER) : chromium.launch(LAUNCH);
 
 /** Opens a page in a browser of its own settings, runs `look` with it, and fails if the console told of an error. */
 export async function withPage(browser, { url, theme = 'light', viewport = WIDE, expectErrors = false, state }, look) {
@@ -20,6 +25,11 @@ export async function withPage(browser, { url, theme = 'light', viewport = WIDE,
   const errors = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('requestfailed', (request) => {
+    // What is asked for when a page is left is cancelled, and that is right.
+    const reason = request.failure()?.errorText;
+    if (reason !== 'net::ERR_ABORTED') errors.push(`${request.method()} ${request.url()}: ${reason}`);
+  });
   try {
     await look(page, context);
     if (!expectErrors) assert.deepEqual(errors, [], 'the console is without errors');

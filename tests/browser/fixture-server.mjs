@@ -33,7 +33,7 @@ const ROUTES = {
   'GET /api/services/*/promotions': (query) => (query.get('after') ? { items: [] } : fixture('promotions')),
   'GET /api/services/*/timeline': (query) => (query.get('after') ? { items: [] } : fixture('timeline')),
   'GET /api/services/*/logs': () => fixture('logs'),
-  'GET /api/services/*/traffic': () => fixture('traffic'),
+  'GET /api/services/*/traffic': (query) => fixture(query.get('minutes') === '1440' ? 'traffic-day' : 'traffic'),
   'GET /api/services/*': () => fixture('service'),
   'GET /api/promotions/*': (_, id) => (promotionsById[id] ? fixture(promotionsById[id]) : null),
   'GET /api/audit': (query) => (query.get('after') ? { items: [] } : fixture('audit')),

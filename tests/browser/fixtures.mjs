@@ -27,6 +27,9 @@ const PROMOTION = {
 const period = (millis) => (millis < 1000 ? `${millis}ms` : `${Math.floor(millis / 1000)}s ${millis % 1000}ms`);
 const measured = (requests, errors, p50, p95, p99) => ({ requests, errors, p50: period(p50), p95: period(p95), p99: period(p99) });
 
+const hex = (release) => release.artifact.replace('sha256:', '');
+const diff = (from, to) => `${hex(from)}..${hex(to)}@1`;
+
 const summary = (over) => ({
   id: PROMOTION.done,
   service: 'storefront',
@@ -41,6 +44,7 @@ const summary = (over) => ({
   created_at: ago(20 * MINUTE),
   cancel: refused('the promotion is over'),
   ...over,
+  diff: diff(over.replaces ?? R.search, over.release ?? R.cart),
 });
 
 const baking = summary({
@@ -370,6 +374,24 @@ const traffic = {
   ],
 };
 
+/** A day by the quarter of an hour: quiet at night, with the trouble of the canary that was taken back. */
+const trafficDay = {
+  seconds: 900,
+  points: Array.from({ length: 96 }, (_, index) => {
+    const requests = Math.round(2600 + Math.sin((index - 30) / 15) * 1500 + Math.sin(index / 2.3) * 160);
+    const trouble = index === 87;
+    return {
+      at: ago((96 - index) * 15 * MINUTE),
+      ...measured(requests, trouble ? Math.round(requests / 16) : index % 9 === 0 ? 3 : 0, 18, trouble ? 620 : 206 + (index % 11), trouble ? 900 : 440),
+    };
+  }),
+  marks: [
+    { at: ago(DAY - 2 * HOUR), kind: 'deploy', label: '77ab12cd' },
+    { at: ago(2 * HOUR), kind: 'rollback', label: '9f3c61d2 rolled back' },
+    { at: ago(12 * MINUTE), kind: 'deploy', label: '9f3c61d2' },
+  ],
+};
+
 const artifact = (what, seconds) => ({
   digest: what.artifact,
   service: 'storefront',
@@ -437,6 +459,7 @@ export const fixtures = {
   'audit': events,
   'logs': logs,
   'traffic': traffic,
+  'traffic-day': trafficDay,
   'artifacts': { items: [artifact(R.cart, 740), artifact(R.search, 27 * HOUR), artifact(R.old, 4 * DAY)] },
   'connections': [connection],
   'connection': {

@@ -3,37 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import AxeBuilder from '@axe-core/playwright';
 import { NARROW, panel } from './browser.mjs';
-import { PROMOTION } from './fixtures.mjs';
-
-const PAGES = {
-  'the overview': ['/', 'All healthy'],
-  'the services': ['/services', 'Services'],
-  'a service': ['/services/storefront', 'storefront'],
-  'what ships': ['/services/storefront?tab=ships', 'storefront'],
-  'the history': ['/services/storefront?tab=history', 'storefront'],
-  'the runs': ['/services/storefront?tab=runs', 'storefront'],
-  'the logs': ['/services/storefront?tab=logs', 'storefront'],
-  'the manifest': ['/services/storefront?tab=settings', 'storefront'],
-  'a promotion that bakes': [`/promotions/${PROMOTION.baking}`, 'Promotion of 9f3c61d2 in production'],
-  'a promotion that waits': [`/promotions/${PROMOTION.waiting}`, 'Promotion of 5e02b7aa in production'],
-  'a promotion that was rolled back': [`/promotions/${PROMOTION.failed}`, 'Promotion of 9f3c61d2 in production'],
-  'a promotion that did not start': [`/promotions/${PROMOTION.crashed}`, 'Promotion of 9f3c61d2 in production'],
-  'the audit log': ['/audit', 'Audit'],
-  'the connections': ['/settings', 'Settings'],
-  'the tokens': ['/settings?tab=tokens', 'Settings'],
-  'the people': ['/settings?tab=people', 'Settings'],
-  'the dead letters': ['/settings?tab=dead-letters', 'Settings'],
-  'signing in': ['/sign-in', 'Sign in'],
-  'the components': ['/components', 'Components'],
-  'a page that is not there': ['/nowhere', 'Nothing is here'],
-};
+import { PAGES, settled } from './pages.mjs';
 
 const site = panel();
-
-const settled = async (page, heading) => {
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  await page.waitForLoadState('networkidle');
-};
 
 const violations = async (page) => {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -14,13 +14,26 @@ test('connecting GitHub says each step, shows the secret once, and waits for the
     await steps.getByText('application/json', { exact: true }).waitFor();
     await steps.getByText('whs_3fZ9kq1v0bXJ7tYp2mN8sR4w').waitFor();
     await steps.getByText(/Pushes, Pull requests, Merge groups/).waitFor();
-    await steps.getByText('Waiting for the ping').waitFor();
-    assert.deepEqual(site.server.calls, [{ key: 'PUT /api/connections/fresh', body: { kind: 'github' } }]);
+    await steps.getByText('Waiting for the first delivery').waitFor();
+    assert.deepEqual(site.server.calls, [{ key: 'PUT /api/connections/fresh', body: { kind: 'github', signing: 'body_hmac' } }]);
     site.server.answers['GET /api/connections/fresh'] = () => site.server.fixture('connection-pinged');
     await steps.getByText(/The connection works/).waitFor();
     await steps.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('region', { name: 'Connect GitHub' }).waitFor();
+    await page.getByRole('region', { name: 'Connect a git host' }).waitFor();
     assert.equal(await page.getByText('whs_3fZ9kq1v0bXJ7tYp2mN8sR4w').count(), 0);
+  }));
+
+test('each git host is set up in its own words', () =>
+  site.open('/settings', { answers: { 'GET /api/connections/gitlab': () => site.server.fixture('connection-fresh') } }, async (page) => {
+    await page.getByLabel('Host').selectOption({ label: 'GitLab' });
+    assert.equal(await page.getByLabel('Name').inputValue(), 'gitlab');
+    await page.getByRole('button', { name: 'Connect' }).click();
+    const steps = page.getByRole('region', { name: 'Now tell GitLab' });
+    await steps.getByText('Signing token').waitFor();
+    await steps.getByText(/Push events, Tag push events/).waitFor();
+    assert.deepEqual(site.server.calls, [
+      { key: 'PUT /api/connections/gitlab', body: { kind: 'gitlab', signing: 'standard_webhooks' } },
+    ]);
   }));
 
 test('a delivery that is refused is told while one waits', () => {

@@ -24,15 +24,10 @@ fn App() -> impl IntoView {
     view! {
         <Router>
             <Shell>
+                // One route for all pages: each route costs as much download as a small page does. Which page an
+                // address is, `paths::Page` knows.
                 <FlatRoutes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/") view=pages::overview::OverviewPage />
-                    <Route path=path!("/services") view=pages::services::ServicesPage />
-                    <Route path=path!("/services/:service") view=pages::service::ServicePage />
-                    <Route path=path!("/promotions/:promotion") view=pages::promotion::PromotionPage />
-                    <Route path=path!("/audit") view=pages::audit::AuditPage />
-                    <Route path=path!("/settings") view=pages::settings::SettingsPage />
-                    <Route path=path!("/sign-in") view=pages::sign_in::SignInPage />
-                    <Route path=path!("/components") view=pages::components::ComponentsPage />
+                    <Route path=path!("/*any") view=pages::Pages />
                 </FlatRoutes>
             </Shell>
         </Router>

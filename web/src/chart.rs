@@ -1,5 +1,7 @@
 //! The geometry of charts: numbers in, SVG paths out. Nothing here knows the browser.
 
+use crate::format;
+
 /// The rectangle a chart draws into, in the units of its view box.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Frame {
@@ -30,7 +32,7 @@ impl Frame {
             clippy::cast_sign_loss,
             reason = "clamped to the indices there are"
         )]
-        let index = (share.clamp(0.0, 1.0) * last as f64).round() as usize;
+        let index = (share.clamp(0.0, 1.0) * last as f64 + 0.5) as usize;
         Some(index)
     }
 }
@@ -46,12 +48,12 @@ pub(crate) fn line_path(values: &[Option<f64>], frame: Frame) -> String {
         };
         let (x, y) = (frame.x(index, values.len()), frame.y(*value));
         if pen_is_down {
-            path.push_str(&format!("L{x:.1} {y:.1}"));
+            point(&mut path, 'L', x, y);
             continue;
         }
         // A single value between gaps would be a line of no length: it is drawn as a short dash.
         let alone = values.get(index + 1).is_none_or(Option::is_none);
-        path.push_str(&format!("M{x:.1} {y:.1}"));
+        point(&mut path, 'M', x, y);
         if alone {
             path.push_str("h0.1");
         }
@@ -60,17 +62,30 @@ pub(crate) fn line_path(values: &[Option<f64>], frame: Frame) -> String {
     path
 }
 
+fn point(path: &mut String, verb: char, x: f64, y: f64) {
+    path.push(verb);
+    path.push_str(&tenths(x));
+    path.push(' ');
+    path.push_str(&tenths(y));
+}
+
+/// A place on a chart, to a tenth of a unit.
+pub(crate) fn tenths(place: f64) -> String {
+    format::fixed(place, 1)
+}
+
 /// The area below [`line_path`].
 pub(crate) fn area_path(values: &[Option<f64>], frame: Frame) -> String {
     let mut path = String::new();
     for run in runs(values) {
         let (first, last) = (frame.x(run.start, values.len()), frame.x(run.end - 1, values.len()));
-        path.push_str(&format!("M{first:.1} {:.1}", frame.height));
+        point(&mut path, 'M', first, frame.height);
         for index in run {
             let y = frame.y(values[index].unwrap_or_default());
-            path.push_str(&format!("L{:.1} {y:.1}", frame.x(index, values.len())));
+            point(&mut path, 'L', frame.x(index, values.len()), y);
         }
-        path.push_str(&format!("L{last:.1} {:.1}Z", frame.height));
+        point(&mut path, 'L', last, frame.height);
+        path.push('Z');
     }
     path
 }
@@ -96,7 +111,14 @@ pub(crate) fn round_top(largest: f64, at_least: f64) -> f64 {
     if largest <= 0.0 {
         return 1.0;
     }
-    let magnitude = 10_f64.powf(largest.log10().floor());
+    // Without a logarithm, whose tables weigh more than the whole chart.
+    let mut magnitude = 1.0;
+    while magnitude > largest {
+        magnitude /= 10.0;
+    }
+    while magnitude * 10.0 <= largest {
+        magnitude *= 10.0;
+    }
     let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
     steps.into_iter().map(|step| step * magnitude).find(|top| *top >= largest * 0.999_999).unwrap_or(largest)
 }

@@ -1,119 +1,162 @@
 //! The one way to the server: typed by the endpoints of [`api::routes`].
 
-use std::fmt::Display;
+use std::any::Any;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use api::endpoint::percent_encode;
-use api::{Endpoint, Method, Problem, ProblemKind};
+use api::{Endpoint, Method, ProblemKind};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, Request, RequestInit, Response};
 
+use crate::wire::{Problem, Wire, read_text};
+
 /// How long the server may take, in milliseconds. It is near: what takes longer is lost.
 const PATIENCE: u32 = 15_000;
 
-/// Something to read: the path and query of an endpoint that takes nothing and answers `R`.
-pub(crate) struct Address<R> {
+/// What was read, whatever its type: one type for everything that keeps itself fresh.
+pub(crate) type Shared = Arc<dyn Any + Send + Sync>;
+
+/// How the text of an answer becomes a value.
+type Reader = fn(&str) -> Result<Shared, String>;
+
+/// Something to read: a path with its query, and how to read what is there.
+#[derive(Clone)]
+pub(crate) struct Place {
     path: String,
-    response: PhantomData<fn() -> R>,
+    reader: Reader,
 }
 
-impl<R> Clone for Address<R> {
-    fn clone(&self) -> Self {
-        Self { path: self.path.clone(), response: PhantomData }
-    }
-}
-
-impl<R> PartialEq for Address<R> {
+impl PartialEq for Place {
     fn eq(&self, other: &Self) -> bool {
         self.path == other.path
     }
 }
 
-impl<R> Address<R> {
-    /// The endpoint with its path parameters.
-    pub(crate) fn of(endpoint: Endpoint<(), R>, parameters: &[&str]) -> Self {
-        Self { path: endpoint.path(parameters), response: PhantomData }
-    }
+/// A [`Place`] that answers `R`.
+pub(crate) struct Address<R> {
+    place: Place,
+    response: PhantomData<fn() -> R>,
+}
 
+impl<R> Clone for Address<R> {
+    fn clone(&self) -> Self {
+        Self { place: self.place.clone(), response: PhantomData }
+    }
+}
+
+impl<R: Wire + Any + Send + Sync> Address<R> {
+    /// The endpoint with its path parameters.
+    pub(crate) fn of(endpoint: Endpoint<(), R::Api>, parameters: &[&str]) -> Self {
+        let reader: Reader = |text| Ok(Arc::new(read_text::<R>(text)?));
+        Self { place: Place { path: endpoint.path(parameters), reader }, response: PhantomData }
+    }
+}
+
+impl<R> Address<R> {
     /// With a query parameter.
-    pub(crate) fn with(mut self, name: &str, value: impl Display) -> Self {
-        let separator = if self.path.contains('?') { '&' } else { '?' };
-        self.path = format!("{}{separator}{name}={}", self.path, percent_encode(&value.to_string()));
+    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.place.add(name, &value.to_string());
         self
     }
 
     /// With a query parameter, if there is a value for it.
-    pub(crate) fn with_some(self, name: &str, value: Option<impl Display>) -> Self {
+    pub(crate) fn with_some(self, name: &str, value: Option<impl ToString>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
         }
     }
-}
 
-/// What reading brought.
-pub(crate) enum Answer<R> {
-    /// It is this now, under this entity tag.
-    Fresh(R, Option<String>),
-    /// It is what it was under the entity tag given.
-    Unchanged,
-}
-
-/// Reads; with the entity tag of what is known, only if that has changed.
-///
-/// # Errors
-/// The server's problem, or one made here when there was no answer, or none that can be read.
-pub(crate) async fn read<R: DeserializeOwned>(
-    address: &Address<R>,
-    known: Option<&str>,
-) -> Result<Answer<R>, Problem> {
-    let raw = exchange(Method::Get, &address.path, None, known).await?;
-    if raw.status == 304 {
-        return Ok(Answer::Unchanged);
-    }
-    let value = parse(&raw.body).map_err(|error| unreadable(&error.to_string()))?;
-    Ok(Answer::Fresh(value, raw.etag))
-}
-
-/// Reads once.
-///
-/// # Errors
-/// See [`read`].
-pub(crate) async fn get<R: DeserializeOwned>(address: &Address<R>) -> Result<R, Problem> {
-    match read(address, None).await? {
-        Answer::Fresh(value, _) => Ok(value),
-        Answer::Unchanged => Err(unreadable("it says that nothing has changed, without having been asked")),
+    /// The same without the type.
+    pub(crate) fn place(self) -> Place {
+        self.place
     }
 }
 
-/// Calls an endpoint that changes something.
-///
-/// # Errors
-/// See [`read`].
-pub(crate) async fn call<Q: Serialize, R: DeserializeOwned>(
-    endpoint: Endpoint<Q, R>,
-    parameters: &[&str],
-    request: &Q,
-) -> Result<R, Problem> {
-    let body = serde_json::to_string(request).map_err(|error| unreadable(&error.to_string()))?;
-    // `()` is written as `null` and means that there is nothing to say.
-    let body = (body != "null").then_some(body);
-    let raw = exchange(endpoint.route.method, &endpoint.path(parameters), body, None).await?;
-    parse(&raw.body).map_err(|error| unreadable(&error.to_string()))
+impl Place {
+    fn add(&mut self, name: &str, value: &str) {
+        self.path.push(if self.path.contains('?') { '&' } else { '?' });
+        self.path.push_str(name);
+        self.path.push('=');
+        self.path.push_str(&percent_encode(value));
+    }
+
+    /// What asks for it, once.
+    pub(crate) fn once(&self) -> Outgoing {
+        Outgoing { method: Method::Get, path: self.path.clone(), body: Ok(None) }
+    }
+
+    /// Asks; with the entity tag of what is known, only if that has changed: then there is no answer.
+    ///
+    /// # Errors
+    /// The server's problem, or one made here when there was no answer.
+    pub(crate) async fn ask(&self, known: Option<&str>) -> Result<Option<Raw>, Problem> {
+        let raw = exchange(Method::Get, &self.path, None, known).await?;
+        Ok((raw.status != 304).then_some(raw))
+    }
+
+    /// The value of an answer.
+    ///
+    /// # Errors
+    /// A problem made here when it cannot be read.
+    pub(crate) fn read(&self, raw: &Raw) -> Result<Shared, Problem> {
+        (self.reader)(&raw.body).map_err(|why| unreadable(&why))
+    }
 }
 
-fn parse<R: DeserializeOwned>(body: &str) -> Result<R, serde_json::Error> {
-    serde_json::from_str(if body.is_empty() { "null" } else { body })
+/// A call of an endpoint, ready to be made, that answers `R`.
+pub(crate) struct Call<R> {
+    /// What is sent.
+    pub(crate) request: Outgoing,
+    response: PhantomData<fn() -> R>,
+}
+
+/// What a [`Call`] sends, whatever it answers.
+pub(crate) struct Outgoing {
+    method: Method,
+    path: String,
+    body: Result<Option<String>, serde_json::Error>,
+}
+
+impl Outgoing {
+    /// Makes the call.
+    ///
+    /// # Errors
+    /// See [`Place::ask`].
+    pub(crate) async fn send(self) -> Result<Raw, Problem> {
+        let body = self.body.map_err(|why| unreadable(&why.to_string()))?;
+        exchange(self.method, &self.path, body, None).await
+    }
+}
+
+impl<R: Wire> Call<R> {
+    /// A call of an endpoint that changes something.
+    pub(crate) fn of<Q: Serialize>(endpoint: Endpoint<Q, R::Api>, parameters: &[&str], request: &Q) -> Self {
+        // `()` is written as `null` and means that there is nothing to say.
+        let body = serde_json::to_string(request).map(|body| (body != "null").then_some(body));
+        let request = Outgoing { method: endpoint.route.method, path: endpoint.path(parameters), body };
+        Self { request, response: PhantomData }
+    }
+
+    /// The value of the answer.
+    ///
+    /// # Errors
+    /// A problem made here when it cannot be read.
+    pub(crate) fn read(raw: &Raw) -> Result<R, Problem> {
+        read_text(&raw.body).map_err(|why| unreadable(&why))
+    }
 }
 
 /// A response before it is read, not generic so that it is compiled once.
-struct Raw {
+pub(crate) struct Raw {
     status: u16,
-    etag: Option<String>,
-    body: String,
+    /// The entity tag, if it has one.
+    pub(crate) etag: Option<String>,
+    /// The text.
+    pub(crate) body: String,
 }
 
 async fn exchange(
@@ -159,7 +202,7 @@ fn request(
 }
 
 fn problem(status: u16, body: &str) -> Problem {
-    serde_json::from_str(body).unwrap_or_else(|_| Problem {
+    read_text(body).unwrap_or_else(|_| Problem {
         status,
         ..Problem::new(
             ProblemKind::Unavailable,
@@ -192,19 +235,14 @@ mod tests {
 
     #[test]
     fn an_address_is_the_path_and_the_query_encoded() {
-        let address = Address::of(api::routes::GET_SHIPS, &["store front"])
+        let address = Address::<crate::wire::Ships>::of(api::routes::GET_SHIPS, &["store front"])
             .with("environment", "production")
             .with_some("artifact", Some("sha256:ab"))
             .with_some("after", None::<u64>);
         assert_eq!(
-            address.path,
+            address.place.path,
             "/api/services/store%20front/ships?environment=production&artifact=sha256:ab"
         );
-    }
-
-    #[test]
-    fn an_empty_answer_is_nothing() {
-        assert!(parse::<()>("").is_ok());
     }
 
     #[test]

@@ -60,17 +60,88 @@ pub(crate) fn remaining(now: Timestamp, until: Timestamp) -> Option<String> {
 
 /// A moment in full, for whoever needs to compare it with another log: `2026-11-23 12:00:05 UTC`.
 pub(crate) fn absolute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+    let (year, month, day) = date(at);
+    format!("{year}-{}-{} {} UTC", two(month), two(day), time_to_the_second(at))
+}
+
+/// A moment for machines: `2026-11-23T12:00:05Z`.
+pub(crate) fn machine(at: Timestamp) -> String {
+    let (year, month, day) = date(at);
+    format!("{year}-{}-{}T{}Z", two(month), two(day), time_to_the_second(at))
+}
+
+/// The moment that a text such as `2026-11-23T12:00:05.25Z` means, to the millisecond; the API always writes UTC.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let second = number(11, 13)? * HOUR + number(14, 16)? * MINUTE + number(17, 19)?;
+    let fraction = text.get(19..)?.strip_suffix('Z')?.trim_start_matches('.');
+    let millis = format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?;
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // The inverse of `date`: the year begins in March.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    Timestamp::from_millisecond((days * DAY + second) * 1_000 + millis).ok()
 }
 
 /// The time of day, to the millisecond, for lines of a log.
 pub(crate) fn time_of_day(at: Timestamp) -> String {
-    at.strftime("%H:%M:%S%.3f").to_string()
+    let millis = at.as_millisecond().rem_euclid(1_000);
+    format!("{}.{}{}", time_to_the_second(at), millis / 100, two(millis % 100))
+}
+
+/// The time of day, to the second.
+pub(crate) fn time_to_the_second(at: Timestamp) -> String {
+    format!("{}:{}", hour_and_minute(at), two(at.as_second().rem_euclid(MINUTE)))
 }
 
 /// The hour and minute, for the axis of a chart.
 pub(crate) fn hour_and_minute(at: Timestamp) -> String {
-    at.strftime("%H:%M").to_string()
+    let second = at.as_second().rem_euclid(DAY);
+    format!("{}:{}", two(second / HOUR), two(second % HOUR / MINUTE))
+}
+
+/// Two digits.
+fn two(number: i64) -> String {
+    format!("{}{number}", if number < 10 { "0" } else { "" })
+}
+
+/// The year, month and day of a moment (UTC), by the civil calendar of Howard Hinnant's `civil_from_days`.
+///
+/// The panel has no use for time zones and formats, which would be a tenth of its download.
+fn date(at: Timestamp) -> (i64, i64, i64) {
+    let days = at.as_second().div_euclid(DAY) + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // The year begins in March, so that the leap day is its last.
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// A number with so many digits after the point, rounded half up.
+///
+/// Numbers here are small: what writes any floating-point number exactly is larger than all of this module.
+pub(crate) fn fixed(number: f64, digits: u32) -> String {
+    let scale = 10_i64.pow(digits);
+    #[expect(clippy::cast_possible_truncation, reason = "saturates far beyond what is measured")]
+    let scaled = (number.abs() * scale as f64 + 0.5) as i64;
+    let sign = if number < 0.0 && scaled > 0 { "-" } else { "" };
+    let (whole, part) = (scaled / scale, scaled % scale);
+    match digits {
+        0 => format!("{sign}{whole}"),
+        1 => format!("{sign}{whole}.{part}"),
+        _ => format!("{sign}{whole}.{}", two(part)),
+    }
 }
 
 /// A number with its thousands apart: `12 345`.
@@ -100,7 +171,7 @@ pub(crate) fn share(share: f64) -> String {
         p if p < 0.1 => 2,
         _ => 1,
     };
-    format!("{percent:.digits$}{NARROW}%")
+    format!("{}{NARROW}%", fixed(percent, digits))
 }
 
 /// How long a request took: `0.8 ms`, `210 ms`, `1.25 s`.
@@ -111,18 +182,18 @@ pub(crate) fn latency(period: Period) -> String {
 /// Milliseconds, or seconds from one second on.
 pub(crate) fn millis(millis: f64) -> String {
     if millis >= 10_000.0 {
-        format!("{:.0}{NARROW}s", millis / 1_000.0)
+        format!("{}{NARROW}s", fixed(millis / 1_000.0, 0))
     } else if millis >= 1_000.0 {
-        format!("{:.1}{NARROW}s", millis / 1_000.0)
+        format!("{}{NARROW}s", fixed(millis / 1_000.0, 1))
     } else {
-        format!("{millis:.0}{NARROW}ms")
+        format!("{}{NARROW}ms", fixed(millis, 0))
     }
 }
 
 /// Requests in a second: `0.4 /s`, `120 /s`.
 pub(crate) fn rate(per_second: f64) -> String {
-    let digits = usize::from(per_second > 0.0 && per_second < 10.0);
-    format!("{per_second:.digits$}{NARROW}/s")
+    let digits = u32::from(per_second > 0.0 && per_second < 10.0);
+    format!("{}{NARROW}/s", fixed(per_second, digits))
 }
 
 /// A size in bytes: `512 B`, `4.2 kB`, `18 MB`.
@@ -130,8 +201,8 @@ pub(crate) fn bytes(size: u64) -> String {
     let mut rest = size as f64;
     for unit in ["B", "kB", "MB", "GB"] {
         if rest < 1_000.0 || unit == "GB" {
-            let digits = usize::from(unit != "B" && rest < 10.0);
-            return format!("{rest:.digits$}{NARROW}{unit}");
+            let digits = u32::from(unit != "B" && rest < 10.0);
+            return format!("{}{NARROW}{unit}", fixed(rest, digits));
         }
         rest /= 1_000.0;
     }
@@ -150,6 +221,33 @@ mod tests {
     fn a_span_has_at_most_two_units() {
         let spans = [0, 45, 60, 72, 754, 3_600, 11_520, 90_000, 864_000].map(|seconds| plain(&span(seconds)));
         assert_eq!(spans, ["0 s", "45 s", "1 m", "1 m 12 s", "12 m", "1 h", "3 h 12 m", "1 d 1 h", "10 d"]);
+    }
+
+    #[test]
+    fn a_moment_in_full_is_what_the_calendar_says() {
+        for moment in
+            ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-11-23T12:00:05Z", "2100-03-01T00:00:00Z"]
+        {
+            let at: Timestamp = moment.parse().unwrap();
+            assert_eq!(machine(at), moment);
+            assert_eq!(absolute(at), at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+        }
+        for written in ["2026-11-23T12:00:05Z", "2024-02-29T00:00:00.5Z", "1999-12-31T23:59:59.123456789Z"] {
+            let at: Timestamp = written.parse().unwrap();
+            assert_eq!(moment(written).map(Timestamp::as_millisecond), Some(at.as_millisecond()));
+        }
+        for nonsense in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-23T12:00:05+01:00"] {
+            assert_eq!(moment(nonsense), None, "{nonsense}");
+        }
+        let at = Timestamp::from_millisecond(1_795_000_000_042).unwrap();
+        assert_eq!(time_of_day(at), at.strftime("%H:%M:%S%.3f").to_string());
+    }
+
+    #[test]
+    fn a_number_has_the_digits_that_were_asked_for() {
+        let written = [(0.0, 1), (12.34, 1), (0.05, 2), (-3.46, 1), (-0.01, 1), (9.995, 0), (1.5, 0)];
+        let written = written.map(|(number, digits)| fixed(number, digits));
+        assert_eq!(written, ["0.0", "12.3", "0.05", "-3.5", "0.0", "10", "2"]);
     }
 
     #[test]
@@ -176,7 +274,7 @@ mod tests {
         assert_eq!([0.0, 0.0004, 0.014, 0.256].map(|s| plain(&share(s))), ["0 %", "0.04 %", "1.4 %", "26 %"]);
         assert_eq!(
             [7, 999, 1_250, 30_000].map(|m| plain(&latency(Period::millis(m)))),
-            ["7 ms", "999 ms", "1.2 s", "30 s"]
+            ["7 ms", "999 ms", "1.3 s", "30 s"]
         );
         assert_eq!([512, 4_200, 18_000_000].map(|b| plain(&bytes(b))), ["512 B", "4.2 kB", "18 MB"]);
         assert_eq!([0.0, 0.42, 120.4].map(|r| plain(&rate(r))), ["0 /s", "0.4 /s", "120 /s"]);

@@ -1,25 +1,42 @@
 //! Data that keeps itself fresh: asked for again and again while anybody looks, shown as it was until it changes.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::any::Any;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use api::Problem;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::de::DeserializeOwned;
 
-use crate::client::{self, Address, Answer};
+use crate::client::{Address, Place, Raw, Shared};
 use crate::clock;
 use crate::polling::{self, Pace};
+use crate::reactive::{Data, dynamic, effect, memo};
 use crate::state::{State, state};
 use crate::ui::error_card::ErrorCard;
+use crate::wire::Problem;
 
 /// Data that keeps itself fresh.
-pub(crate) struct Live<T: Send + Sync + 'static> {
+pub(crate) struct Live<T> {
+    /// How fresh it is, whatever it is.
+    pub(crate) news: News,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Live<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Live<T> {}
+
+/// The newest data, and how fresh it is.
+#[derive(Clone, Copy)]
+pub(crate) struct News {
     /// The newest data; absent until the first answer.
-    pub(crate) data: RwSignal<Option<T>>,
+    data: RwSignal<Option<Shared>>,
     /// Why the last try failed, if it did.
     pub(crate) problem: RwSignal<Option<Problem>>,
     /// When the data was known to be so.
@@ -27,20 +44,7 @@ pub(crate) struct Live<T: Send + Sync + 'static> {
     again: Trigger,
 }
 
-impl<T: Send + Sync + 'static> Clone for Live<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Send + Sync + 'static> Copy for Live<T> {}
-
-/// What a [`Live`] may hold.
-pub(crate) trait Value: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {}
-
-impl<T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static> Value for T {}
-
-impl<T: Value> Live<T> {
+impl<T: Any + Send + Sync> Live<T> {
     /// Follows what is at `address`, at the pace its newest value asks for, until the owner is gone.
     ///
     /// When the address changes, what was there before stays shown until the new answer is here.
@@ -48,151 +52,162 @@ impl<T: Value> Live<T> {
         address: impl Fn() -> Address<T> + Send + Sync + 'static,
         pace: fn(&T) -> Pace,
     ) -> Self {
-        let live = Self {
-            data: RwSignal::new(None),
-            problem: RwSignal::new(None),
-            fresh_at: RwSignal::new(None),
-            again: Trigger::new(),
-        };
-        let state = state();
-        let address = Memo::new(move |_| Same(address()));
-        let round = Arc::new(AtomicU64::new(0));
-        Effect::new(move |before: Option<Same<T>>| {
-            let address = address.get();
-            state.changed.track();
-            live.again.track();
-            let this_round = round.fetch_add(1, Ordering::Relaxed) + 1;
-            let ended = Arc::clone(&round);
-            on_cleanup(move || {
-                ended.fetch_add(1, Ordering::Relaxed);
-            });
-            let moved = before.is_some_and(|before| before != address);
-            if state.visible.get() {
-                let still_wanted = {
-                    let round = Arc::clone(&round);
-                    move || round.load(Ordering::Relaxed) == this_round
-                };
-                let watch = Watch {
-                    live,
-                    state,
-                    address: address.0.clone(),
-                    pace,
-                    still_wanted,
-                    known: Mutex::default(),
-                };
-                Arc::new(watch).ask(0, moved);
-            }
-            address
+        let pace = move |shared: &Shared| shared.downcast_ref().map_or(Pace::Still, pace);
+        let news = follow(Box::new(move || address().place()), Arc::new(pace));
+        Self { news, of: PhantomData }
+    }
+
+    /// Looks at the newest value, if there is one, and again when it changes.
+    pub(crate) fn with<R>(self, look: impl FnOnce(Option<&T>) -> R) -> R {
+        let value = self.news.data.get();
+        look(value.as_ref().and_then(|value| value.downcast_ref()))
+    }
+}
+
+type PaceOf = Arc<dyn Fn(&Shared) -> Pace + Send + Sync>;
+
+fn follow(place: Box<dyn Fn() -> Place + Send + Sync>, pace: PaceOf) -> News {
+    let news = News {
+        data: RwSignal::new(None),
+        problem: RwSignal::new(None),
+        fresh_at: RwSignal::new(None),
+        again: Trigger::new(),
+    };
+    let state = state();
+    let place = memo(place);
+    let round = Arc::new(AtomicU64::new(0));
+    let shown = Arc::new(Mutex::new(None));
+    effect(move || {
+        let place = place.get();
+        state.changed.track();
+        news.again.track();
+        let this_round = round.fetch_add(1, Ordering::Relaxed) + 1;
+        let ended = Arc::clone(&round);
+        on_cleanup(move || {
+            ended.fetch_add(1, Ordering::Relaxed);
         });
-        live
-    }
-
-    /// Asks again now.
-    pub(crate) fn refresh(self) {
-        self.again.notify();
-    }
+        if state.visible.get() {
+            let (pace, shown, round) = (Arc::clone(&pace), Arc::clone(&shown), Arc::clone(&round));
+            Arc::new(Watch { news, state, place, pace, shown, round, this_round }).ask(0);
+        }
+    });
+    news
 }
 
-/// An address as a memo compares it.
-struct Same<T>(Address<T>);
-
-impl<T> Clone for Same<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> PartialEq for Same<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
+/// What is shown, and how the server tells whether it has changed.
+struct Shown {
+    place: Place,
+    etag: Option<String>,
+    body: String,
 }
 
 /// One round of asking, which ends when the page is left, hidden, or asked to start afresh.
-struct Watch<T: Send + Sync + 'static, F> {
-    live: Live<T>,
+struct Watch {
+    news: News,
     state: State,
-    address: Address<T>,
-    pace: fn(&T) -> Pace,
-    still_wanted: F,
-    /// The entity tag of the data shown.
-    known: Mutex<Option<String>>,
+    place: Place,
+    pace: PaceOf,
+    shown: Arc<Mutex<Option<Shown>>>,
+    round: Arc<AtomicU64>,
+    this_round: u64,
 }
 
-impl<T: Value, F: Fn() -> bool + 'static> Watch<T, F> {
-    fn ask(self: Arc<Self>, failures: u32, moved: bool) {
+impl Watch {
+    fn ask(self: Arc<Self>, failures: u32) {
         spawn_local(async move {
-            let known = self.known.lock().ok().and_then(|known| known.clone());
-            let answer = client::read(&self.address, known.as_deref()).await;
+            let known = self.shown(|shown| shown.filter(|shown| shown.place == self.place)?.etag.clone());
+            let answer = self.place.ask(known.as_deref()).await;
             // The signals are gone with the page: nothing may touch them after this.
-            if !(self.still_wanted)() {
+            if !self.is_wanted() {
                 return;
             }
-            let failures = self.take(answer, failures, moved);
-            let pace = self.live.data.with_untracked(|data| data.as_ref().map_or(Pace::Still, self.pace));
+            let failures = match answer.and_then(|answer| self.take(answer)) {
+                Ok(()) => 0,
+                Err(problem) => {
+                    self.fail(problem);
+                    failures + 1
+                }
+            };
+            let pace = self
+                .news
+                .data
+                .with_untracked(|data| data.as_ref().map_or(Pace::Still, |data| (self.pace)(data)));
             let wait = polling::wait(pace, failures);
             let next = Arc::clone(&self);
-            set_timeout(
-                move || {
-                    if (next.still_wanted)() {
-                        next.ask(failures, moved && failures > 0);
-                    }
-                },
-                wait,
-            );
+            let again = move || {
+                if next.is_wanted() {
+                    next.ask(failures);
+                }
+            };
+            set_timeout(again, wait);
         });
     }
 
-    /// Shows what the answer says; returns how many times asking has failed in a row.
-    fn take(&self, answer: Result<Answer<T>, Problem>, failures: u32, moved: bool) -> u32 {
-        let Live { data, problem, fresh_at, .. } = self.live;
-        match answer {
-            Ok(answer) => {
-                if let Answer::Fresh(value, etag) = answer {
-                    if let Ok(mut known) = self.known.lock() {
-                        *known = etag;
-                    }
-                    if data.with_untracked(|shown| shown.as_ref() != Some(&value)) {
-                        data.set(Some(value));
-                    }
-                }
-                fresh_at.set(Some(clock::now()));
-                if problem.with_untracked(Option::is_some) {
-                    problem.set(None);
-                }
-                0
+    fn is_wanted(&self) -> bool {
+        self.round.load(Ordering::Relaxed) == self.this_round
+    }
+
+    fn shown<R>(&self, look: impl FnOnce(Option<&Shown>) -> Option<R>) -> Option<R> {
+        look(self.shown.lock().ok()?.as_ref())
+    }
+
+    /// Shows what the answer says, if it says something new.
+    fn take(&self, answer: Option<Raw>) -> Result<(), Problem> {
+        let News { data, problem, fresh_at, .. } = self.news;
+        if let Some(raw) = answer {
+            let is_new = self
+                .shown(|shown| {
+                    shown
+                        .is_some_and(|shown| shown.place == self.place && shown.body == raw.body)
+                        .then_some(())
+                })
+                .is_none();
+            if is_new {
+                data.set(Some(self.place.read(&raw)?));
             }
-            Err(error) => {
-                self.state.note(&error);
-                // What is shown belongs to another address, so it must not stay beside this error.
-                if moved {
-                    fresh_at.set(None);
-                }
-                problem.set(Some(error));
-                failures + 1
+            if let Ok(mut shown) = self.shown.lock() {
+                *shown = Some(Shown { place: self.place.clone(), etag: raw.etag, body: raw.body });
             }
         }
+        fresh_at.set(Some(clock::now()));
+        if problem.with_untracked(Option::is_some) {
+            problem.set(None);
+        }
+        Ok(())
+    }
+
+    fn fail(&self, error: Problem) {
+        self.state.note(&error);
+        // What is shown belongs to another address, so its age must not stay beside this error.
+        if self.shown(|shown| shown.filter(|shown| shown.place != self.place).map(|_| ())).is_some() {
+            self.news.fresh_at.set(None);
+        }
+        self.news.problem.set(Some(error));
     }
 }
 
-/// Shows `skeleton` until the data is here, then `show` once: it gets a signal that changes with the data.
+/// Shows `skeleton` until the data is here, then `show` once: it gets the data, which changes by itself.
 ///
 /// When there is no data because asking failed, the error is shown with a way to try again.
-pub(crate) fn loaded<T: Value>(
+pub(crate) fn loaded<T: Any + Send + Sync>(
     live: Live<T>,
-    skeleton: impl Fn() -> AnyView + Send + 'static,
-    show: impl Fn(Signal<T>) -> AnyView + Send + 'static,
-) -> impl IntoView {
-    let here = Memo::new(move |_| live.data.with(Option::is_some));
-    let failed = Memo::new(move |_| live.problem.get());
-    move || {
+    skeleton: fn() -> AnyView,
+    show: impl Fn(Data<T>) -> AnyView + Send + 'static,
+) -> AnyView {
+    loaded_or(live.news, skeleton, Box::new(move |data| show(Data::of(data))))
+}
+
+type Show = Box<dyn Fn(Signal<Option<Shared>>) -> AnyView + Send>;
+
+fn loaded_or(news: News, skeleton: fn() -> AnyView, show: Show) -> AnyView {
+    let here = memo(move || news.data.with(Option::is_some));
+    dynamic(move || {
         if here.get() {
-            let data = Signal::derive(move || live.data.get().expect("data stays once it is here"));
-            return show(data);
+            return show(news.data.into());
         }
-        match failed.get() {
-            Some(problem) => view! { <ErrorCard problem on_retry=move || live.refresh() /> }.into_any(),
+        match news.problem.get() {
+            Some(problem) => view! { <ErrorCard problem on_retry=move || news.again.notify() /> }.into_any(),
             None => skeleton(),
         }
-    }
+    })
 }

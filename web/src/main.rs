@@ -14,10 +14,12 @@ mod pages;
 mod paths;
 mod polling;
 mod query;
+mod reactive;
 mod shell;
 mod state;
 mod submit;
 mod ui;
+mod wire;
 mod words;
 
 fn main() {

@@ -14,6 +14,54 @@ pub(crate) const SETTINGS: &str = "/settings";
 /// Where a one-time link leads.
 pub(crate) const SIGN_IN: &str = "/sign-in";
 
+/// Every component in each of its states.
+pub(crate) const COMPONENTS: &str = "/components";
+
+/// Which page an address is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Page {
+    /// The first screen.
+    Overview,
+    /// All services.
+    Services,
+    /// A service.
+    Service(ServiceName),
+    /// A promotion.
+    Promotion(PromotionId),
+    /// What happened, and who did it.
+    Audit,
+    /// Connections, tokens, people, dead letters.
+    Settings,
+    /// Where a one-time link leads.
+    SignIn,
+    /// Every component in each of its states.
+    Components,
+    /// There is no such page.
+    Nowhere,
+}
+
+impl Page {
+    /// The page at a path, without its query.
+    pub(crate) fn at(path: &str) -> Self {
+        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+        match path {
+            OVERVIEW => return Self::Overview,
+            SERVICES => return Self::Services,
+            AUDIT => return Self::Audit,
+            SETTINGS => return Self::Settings,
+            SIGN_IN => return Self::SignIn,
+            COMPONENTS => return Self::Components,
+            _ => {}
+        }
+        let one = match path.trim_start_matches('/').split_once('/') {
+            Some(("services", name)) => name.parse().ok().map(Self::Service),
+            Some(("promotions", id)) => id.parse().ok().map(Self::Promotion),
+            _ => None,
+        };
+        one.unwrap_or(Self::Nowhere)
+    }
+}
+
 /// A service.
 pub(crate) fn service(service: &ServiceName) -> String {
     format!("/services/{service}")
@@ -88,6 +136,20 @@ mod tests {
         /sign-in
         /sign-in?next=%2Fservices%2Fstorefront%3Ftab%3Dlogs
         ");
+    }
+
+    #[test]
+    fn every_path_leads_to_its_page_and_every_other_nowhere() {
+        let name: ServiceName = "storefront".parse().unwrap();
+        let id: PromotionId = "prm_0190163d8694739b81d8ed6b0cc6de50".parse().unwrap();
+        assert_eq!(Page::at(&service(&name)), Page::Service(name));
+        assert_eq!(Page::at(&promotion(&id)), Page::Promotion(id));
+        assert_eq!(Page::at("/audit/"), Page::Audit);
+        assert_eq!(Page::at(OVERVIEW), Page::Overview);
+        for nowhere in ["/nowhere", "/services/Not a name", "/services/a/b", "/promotions/7", "/audit/x", ""]
+        {
+            assert_eq!(Page::at(nowhere), Page::Nowhere, "{nowhere}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::overview::{LaneView, Overview, ServiceRow};
-use api::promotion::{Phase, PromotionView};
+use crate::wire::{LaneView, Overview, ServiceRow};
+use api::promotion::Phase;
 
 /// How fast what is shown may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +54,13 @@ fn of_lane(lane: &LaneView) -> Pace {
     if lane.rollout.is_some() { Pace::Moving } else { Pace::Still }
 }
 
-/// The pace of a promotion's page.
-pub(crate) fn of_promotion(promotion: &PromotionView) -> Pace {
-    of_phase(promotion.summary.phase)
-}
-
 /// The pace of a list of promotions in these phases.
 pub(crate) fn of_phases(phases: impl Iterator<Item = Phase>) -> Pace {
     fastest(phases.map(of_phase))
 }
 
-fn of_phase(phase: Phase) -> Pace {
+/// The pace of a promotion in this phase.
+pub(crate) fn of_phase(phase: Phase) -> Pace {
     match phase {
         // A gate may open any second, and somebody waits for it.
         Phase::Waiting | Phase::Rolling | Phase::Baking | Phase::Reverting => Pace::Moving,

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
+use crate::reactive::memo;
+
 /// One parameter of the address, and how to change it.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter {
@@ -17,7 +19,7 @@ impl Parameter {
     /// The parameter of that name.
     pub(crate) fn named(name: &'static str) -> Self {
         let query = use_query_map();
-        let value = Memo::new(move |_| query.with(|query| query.get(name)).filter(|value| !value.is_empty()));
+        let value = memo(move || query.with(|query| query.get(name)).filter(|value| !value.is_empty()));
         let location = use_location();
         let navigate = use_navigate();
         let set = move |value: Option<String>| {

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use api::access::Me;
-use api::{Problem, ProblemKind};
+use api::ProblemKind;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::actions::Ask;
 use crate::clock;
+use crate::reactive::effect;
 use crate::ui::toast::Toasts;
+use crate::wire::{Me, Problem};
 
 /// What the whole panel shares. Cheap to copy: all of it are handles.
 #[derive(Clone, Copy)]
@@ -81,7 +82,7 @@ impl State {
                 self.now.set(clock::now());
             }
         };
-        Effect::new(move || {
+        effect(move || {
             // Coming back to the page after a while must not show old times until the next tick.
             if self.visible.get() {
                 self.now.set(clock::now());

@@ -6,7 +6,6 @@ use domain::analysis::Verdict;
 use domain::check::CheckState;
 use domain::event::EventKind;
 use domain::health::HealthState;
-use domain::rollout::Condition;
 
 use crate::format;
 use crate::ui::icon::Icon;
@@ -65,6 +64,7 @@ pub(crate) const fn health(state: HealthState) -> Told {
         HealthState::Empty => told(Tone::Plain, Icon::Circle, "Empty"),
         HealthState::Starting => told(Tone::Moving, Icon::HalfCircle, "Starting"),
         HealthState::Unknown => told(Tone::Unknown, Icon::Question, "Unknown"),
+        HealthState::Drifted => told(Tone::Warn, Icon::Warning, "Drifted"),
         HealthState::Unhealthy => told(Tone::Bad, Icon::Warning, "Unhealthy"),
     }
 }
@@ -157,21 +157,27 @@ pub(crate) fn gate(word: &str) -> &'static str {
     match word {
         "checks" => "Checks green",
         "previous_environment" => "Verified before",
+        "previous_health" => "Healthy before",
         "soak" => "Soak",
         "approvals" => "Approvals",
+        "freeze" => "No freeze",
+        "lock" => "Not locked",
         "hold" => "No hold",
+        "train" => "Its turn in the train",
+        "drift" => "Runs what was promoted",
         "rollout" => "Nothing else rolling",
         _ => "Gate",
     }
 }
 
-/// How a release does on its target.
-pub(crate) const fn condition(condition: &Condition) -> Told {
-    match condition {
-        Condition::Starting => told(Tone::Moving, Icon::HalfCircle, "Starting"),
-        Condition::Ready => told(Tone::Ok, Icon::Dot, "Ready"),
-        Condition::Draining => told(Tone::Plain, Icon::Stop, "Draining"),
-        Condition::Exited { .. } => told(Tone::Bad, Icon::Warning, "Exited"),
+/// How a release does on its target, by the word on the wire.
+pub(crate) fn condition(word: &str) -> Told {
+    match word {
+        "starting" => told(Tone::Moving, Icon::HalfCircle, "Starting"),
+        "ready" => told(Tone::Ok, Icon::Dot, "Ready"),
+        "draining" => told(Tone::Plain, Icon::Stop, "Draining"),
+        "exited" => told(Tone::Bad, Icon::Warning, "Exited"),
+        _ => told(Tone::Unknown, Icon::Question, "Unknown"),
     }
 }
 
@@ -203,8 +209,17 @@ pub(crate) const fn event(kind: EventKind) -> (Tone, Icon) {
         EventKind::DecisionAsked => (Tone::Warn, Icon::Question),
         EventKind::RolloutReverting => (Tone::Bad, Icon::RollBack),
         EventKind::TargetRequested | EventKind::TargetChanged => (Tone::Plain, Icon::Server),
-        EventKind::HoldSet => (Tone::Warn, Icon::Hold),
-        EventKind::HoldLifted => (Tone::Ok, Icon::Play),
+        EventKind::HoldSet | EventKind::LockSet => (Tone::Warn, Icon::Hold),
+        EventKind::HoldLifted | EventKind::LockLifted => (Tone::Ok, Icon::Play),
+        EventKind::OverrideAsked | EventKind::OverrideConfirmed | EventKind::GatesOverridden => {
+            (Tone::Warn, Icon::Question)
+        }
+        EventKind::TrainCreated => (Tone::Plain, Icon::Clock),
+        EventKind::TrainDeparted => (Tone::Moving, Icon::HalfCircle),
+        EventKind::TrainReverting => (Tone::Bad, Icon::RollBack),
+        EventKind::TrainFinished => (Tone::Plain, Icon::Promote),
+        EventKind::DriftFound => (Tone::Warn, Icon::Warning),
+        EventKind::DriftResolved => (Tone::Ok, Icon::Check),
         EventKind::SignedIn
         | EventKind::SignedOut
         | EventKind::SignInLinkCreated
@@ -234,6 +249,7 @@ pub(crate) const fn permission(permission: Permission) -> &'static str {
         Permission::Approve => "Approve",
         Permission::RollBack => "Roll back",
         Permission::Hold => "Hold and resume",
+        Permission::BreakLock => "Lift others' locks",
         Permission::ReadAudit => "Read the audit log",
         Permission::ManageConnections => "Manage connections",
         Permission::ManageDeadLetters => "Manage dead letters",
@@ -253,7 +269,9 @@ pub(crate) fn sentence(reason: &str) -> String {
 /// A text that begins with a capital, unless it begins with something that has none.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.trim().chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), letters.as_str()))
 }
 
 #[cfg(test)]

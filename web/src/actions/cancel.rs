@@ -1,15 +1,16 @@
 //! Cancelling: stops a promotion, or takes its rollout back.
 
-use api::promotion::{Phase, PromotionSummary};
+use api::promotion::Phase;
 use api::routes;
 use leptos::prelude::*;
 
-use crate::client;
+use crate::client::Call;
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
+use crate::wire::PromotionSummary;
 
 /// Asks whether to cancel.
 #[component]
@@ -27,13 +28,11 @@ pub(crate) fn Cancel(promotion: PromotionSummary) -> impl IntoView {
     let state = state();
     let submission = Submission::new();
     let cancel = move || {
-        submission.run(
-            async move { client::call(routes::CANCEL_PROMOTION, &[&id.to_string()], &()).await },
-            move |promotion| {
-                close_open();
-                state.toasts.done(format!("Cancelled {}.", promotion.release.artifact.short()));
-            },
-        );
+        let call = Call::of(routes::CANCEL_PROMOTION, &[&id.to_string()], &());
+        submission.run(call, move |promotion: PromotionSummary| {
+            close_open();
+            state.toasts.done(format!("Cancelled {}.", promotion.release.artifact.short()));
+        });
     };
     view! {
         <Dialog title=format!("Cancel the promotion of {what}") on_close=move || state.asked.set(None)>

@@ -2,11 +2,11 @@
 
 use api::promotion::SetHold as SetHoldRequest;
 use api::routes;
-use domain::lane::Hold;
 use domain::{EnvironmentName, ServiceName};
 use leptos::prelude::*;
 
-use crate::client;
+use crate::client::Call;
+use crate::reactive::derived;
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
@@ -14,6 +14,7 @@ use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form};
 use crate::ui::time::Time;
+use crate::wire::Hold;
 
 /// Asks why to hold.
 #[component]
@@ -21,7 +22,7 @@ pub(crate) fn SetHold(service: ServiceName, environment: EnvironmentName) -> imp
     let state = state();
     let submission = Submission::new();
     let reason = RwSignal::new(String::new());
-    let refused = Signal::derive(move || {
+    let refused = derived(move || {
         reason
             .with(|reason| reason.trim().is_empty())
             .then(|| "Say why, for whoever wonders later.".to_owned())
@@ -35,15 +36,11 @@ pub(crate) fn SetHold(service: ServiceName, environment: EnvironmentName) -> imp
     let hold = move || {
         let (service, environment, done) = (service.clone(), environment.clone(), done.clone());
         let request = SetHoldRequest { reason: reason.get_untracked().trim().to_owned() };
-        submission.run(
-            async move {
-                client::call(routes::SET_HOLD, &[service.as_str(), environment.as_str()], &request).await
-            },
-            move |()| {
-                close_open();
-                state.toasts.done(done);
-            },
-        );
+        let call = Call::of(routes::SET_HOLD, &[service.as_str(), environment.as_str()], &request);
+        submission.run(call, move |()| {
+            close_open();
+            state.toasts.done(done);
+        });
     };
     view! {
         <Dialog title on_close=move || state.asked.set(None)>
@@ -69,13 +66,11 @@ pub(crate) fn Resume(service: ServiceName, environment: EnvironmentName, hold: H
     let done = format!("{environment} goes on.");
     let resume = move || {
         let (service, environment, done) = (service.clone(), environment.clone(), done.clone());
-        submission.run(
-            async move { client::call(routes::LIFT_HOLD, &[service.as_str(), environment.as_str()], &()).await },
-            move |()| {
-                close_open();
-                state.toasts.done(done);
-            },
-        );
+        let call = Call::of(routes::LIFT_HOLD, &[service.as_str(), environment.as_str()], &());
+        submission.run(call, move |()| {
+            close_open();
+            state.toasts.done(done);
+        });
     };
     view! {
         <Dialog title on_close=move || state.asked.set(None)>

@@ -6,13 +6,12 @@ mod hold;
 mod promote;
 mod roll_back;
 
-use api::promotion::PromotionSummary;
-use domain::lane::Hold;
-use domain::rollout::Release;
 use domain::{EnvironmentName, ServiceName};
 use leptos::prelude::*;
 
+use crate::reactive::dynamic;
 use crate::state::state;
+use crate::wire::{Hold, PromotionSummary, Release};
 
 /// Something to confirm.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,8 +60,9 @@ pub(crate) enum Ask {
 #[component]
 pub(crate) fn Asked() -> impl IntoView {
     let asked = state().asked;
-    move || {
-        asked.get().map(|ask| match ask {
+    dynamic(move || match asked.get() {
+        None => ().into_any(),
+        Some(ask) => match ask {
             Ask::Promote { service, environment, candidate } => {
                 view! { <promote::Promote service environment candidate /> }.into_any()
             }
@@ -75,6 +75,6 @@ pub(crate) fn Asked() -> impl IntoView {
             Ask::Resume { service, environment, hold } => {
                 view! { <hold::Resume service environment hold /> }.into_any()
             }
-        })
-    }
+        },
+    })
 }

@@ -1,20 +1,18 @@
 //! Rolling back: says what un-ships, and goes at once.
 
-use api::Page;
 use api::promotion::RollBackRequest;
 use api::routes;
-use api::service::ArtifactView;
-use domain::rollout::Release;
 use domain::{Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::actions::promote::ships;
-use crate::client::{self, Address};
+use crate::actions::promote::{ships, what_ships};
+use crate::client::{Address, Call};
 use crate::format;
-use crate::live::{Live, loaded};
+use crate::live::Live;
 use crate::paths;
 use crate::polling::Pace;
+use crate::reactive::{derived, dynamic, text};
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
@@ -22,8 +20,7 @@ use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form, Select};
 use crate::ui::icon::Icon;
-use crate::ui::ships::ShipsList;
-use crate::ui::skeleton::Skeleton;
+use crate::wire::{ArtifactView, Page, PromotionSummary, Release};
 
 /// Asks where to go back to.
 #[component]
@@ -38,13 +35,13 @@ pub(crate) fn RollBack(
     let artifacts = artifacts(&service);
     let state = state();
     let submission = Submission::new();
-    let options = Signal::derive(move || {
-        let page = artifacts.data.get();
-        let kept = page.map(|page| page.items).unwrap_or_default();
-        options(&kept, previous, state.now.get_untracked())
+    let options = derived(move || {
+        artifacts.with(|page| {
+            let kept = page.map(|page| page.items.as_slice()).unwrap_or_default();
+            options(kept, previous, state.now.get_untracked())
+        })
     });
-    let refused =
-        Signal::derive(move || chosen.get().is_none().then(|| "Choose what to go back to.".to_owned()));
+    let refused = derived(move || chosen.get().is_none().then(|| "Choose what to go back to.".to_owned()));
     let title = format!("Roll back {service} in {environment}");
     let explanation = format!(
         "It starts at once: no gate and no running rollout stands in its way. Afterwards {environment} is held, so \
@@ -52,28 +49,23 @@ pub(crate) fn RollBack(
     );
     let consequence = {
         let (service, environment) = (service.clone(), environment.clone());
-        move || {
-            chosen.get().map(
-                |to| view! { <Consequence service=service.clone() environment=environment.clone() to /> },
-            )
-        }
+        dynamic(move || match chosen.get() {
+            Some(to) => what_ships(ships(&service, &environment, Some(&to))),
+            None => ().into_any(),
+        })
     };
     let roll_back = move || {
         let (service, environment) = (service.clone(), environment.clone());
         let reason = reason.get_untracked().trim().to_owned();
         let request =
             RollBackRequest { to: chosen.get_untracked(), reason: (!reason.is_empty()).then_some(reason) };
-        submission.run(
-            async move {
-                client::call(routes::ROLL_BACK, &[service.as_str(), environment.as_str()], &request).await
-            },
-            move |promotion| {
-                close_open();
-                let (what, place) = (promotion.release.artifact.short(), promotion.environment);
-                let text = format!("{place} goes back to {what}.");
-                state.toasts.done_with(text, paths::promotion(&promotion.id), "Watch it");
-            },
-        );
+        let call = Call::of(routes::ROLL_BACK, &[service.as_str(), environment.as_str()], &request);
+        submission.run(call, move |promotion: PromotionSummary| {
+            close_open();
+            let (what, place) = (promotion.release.artifact.short(), promotion.environment);
+            let text = format!("{place} goes back to {what}.");
+            state.toasts.done_with(text, paths::promotion(&promotion.id), "Watch it");
+        });
     };
     view! {
         <Dialog title on_close=move || state.asked.set(None) class="dialog-wide">
@@ -81,7 +73,7 @@ pub(crate) fn RollBack(
             <Form on_submit=roll_back>
                 <Select
                     label="Go back to"
-                    value=Signal::derive(move || chosen.get().map(|chosen| chosen.to_string()).unwrap_or_default())
+                    value=derived(move || chosen.get().map(|chosen| chosen.to_string()).unwrap_or_default())
                     options
                     on_choice=move |digest: String| chosen.set(digest.parse().ok())
                 />
@@ -95,24 +87,15 @@ pub(crate) fn RollBack(
                 <DialogActions>
                     <Button on_press=close_open>"Not now"</Button>
                     <Button kind=Kind::Danger icon=Icon::RollBack refused busy=submission.busy>
-                        {move || match chosen.get() {
+                        {text(move || match chosen.get() {
                             Some(to) => format!("Roll back to {}", to.short()),
                             None => "Roll back".to_owned(),
-                        }}
+                        })}
                     </Button>
                 </DialogActions>
             </Form>
         </Dialog>
     }
-}
-
-#[component]
-fn Consequence(service: ServiceName, environment: EnvironmentName, to: Digest) -> impl IntoView {
-    loaded(
-        ships(&service, &environment, Some(&to)),
-        || view! { <Skeleton rows=3 /> }.into_any(),
-        |ships| view! { <ShipsList ships /> }.into_any(),
-    )
 }
 
 fn artifacts(service: &ServiceName) -> Live<Page<ArtifactView>> {
@@ -140,17 +123,12 @@ fn options(kept: &[ArtifactView], previous: Option<Digest>, now: Timestamp) -> V
 
 #[cfg(test)]
 mod tests {
-    use domain::access::Actor;
-
     use super::*;
 
     fn artifact(byte: u8, registered: bool) -> ArtifactView {
         ArtifactView {
             digest: Digest::from_bytes([byte; 32]),
-            service: "storefront".parse().unwrap(),
             commit: format!("{byte:040x}").parse().unwrap(),
-            size: 1,
-            pushed_by: Actor::Keelson,
             announced_at: Timestamp::UNIX_EPOCH,
             registered_at: registered.then_some(Timestamp::UNIX_EPOCH),
         }

@@ -1,8 +1,6 @@
 //! All services, a line each, to find one among many.
 
-use api::overview::ServiceRow;
 use api::routes;
-use domain::ServiceName;
 use leptos::prelude::*;
 
 use crate::client::Address;
@@ -10,119 +8,115 @@ use crate::live::{Live, loaded};
 use crate::paths;
 use crate::polling;
 use crate::query::Parameter;
+use crate::reactive::{Data, dynamic, text};
 use crate::ui::badge::Mark;
 use crate::ui::digest::CommitText;
 use crate::ui::empty::Empty;
 use crate::ui::page::PageHead;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
+use crate::ui::table::{Head, table};
+use crate::wire::{LaneView, ServiceRow};
 use crate::words;
 
 /// All services.
 #[component]
 pub(crate) fn ServicesPage() -> impl IntoView {
-    let live = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |rows| polling::of_rows(rows));
+    let live = Live::follow(
+        || Address::of(routes::LIST_SERVICES, &[]),
+        |rows: &Vec<ServiceRow>| polling::of_rows(rows),
+    );
     view! {
         <PageHead title="Services" />
-        <Stale live />
-        {loaded(
-            live,
-            || view! { <Skeleton rows=8 /> }.into_any(),
-            |rows| view! { <Services rows /> }.into_any(),
-        )}
+        <Stale news=live.news />
+        {loaded(live, || view! { <Skeleton rows=8 /> }.into_any(), services)}
     }
 }
 
-#[component]
-fn Services(rows: Signal<Vec<ServiceRow>>) -> impl IntoView {
+fn services(rows: Data<Vec<ServiceRow>>) -> AnyView {
     let typed = Parameter::named("q");
     let only = Parameter::named("env").value;
-    let found = Memo::new(move |_| {
+    let found = Data::memo(move || {
         let typed = typed.value.get().unwrap_or_default();
         rows.with(|rows| rows.iter().filter(|row| fits(row, &typed)).cloned().collect::<Vec<_>>())
     });
-    let names =
-        Memo::new(move |_| found.with(|rows| rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>()));
+    let list = move || {
+        found.with(|rows| {
+            if rows.is_empty() {
+                return view! {
+                    <Empty
+                        title="No service is called that"
+                        text="A service is declared by a keelson.toml in its repository. Write one, then apply it:"
+                        command="keelson service apply"
+                    />
+                }
+                .into_any();
+            }
+            let only = only.get();
+            table("Services, as a table", HEADS, rows.iter().map(|row| service(row, only.as_deref())).collect())
+        })
+    };
     view! {
         <div class="toolbar">
             <input
                 type="search"
                 aria-label="Filter services"
                 placeholder="Filter by name, team or repository"
-                prop:value=move || typed.value.get().unwrap_or_default()
-                on:input:target=move |event| typed.set(Some(event.target().value()))
+                prop:value=text(move || typed.value.get().unwrap_or_default())
+                on:input=move |event| typed.set(Some(event_target_value(&event)))
             />
         </div>
-        <Show
-            when=move || names.with(|names| !names.is_empty())
-            fallback=|| view! {
-                <Empty
-                    title="No service is called that"
-                    text="A service is declared by a keelson.toml in its repository. Write one, then apply it:"
-                    command="keelson service apply"
-                />
-            }
-        >
-            <div class="table-scroll">
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Service"</th>
-                            <th scope="col">"Team"</th>
-                            <th scope="col">"Newest commit"</th>
-                            <th scope="col">"Environments"</th>
-                            <th scope="col">"Repository"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For each=move || names.get() key=ServiceName::clone let(name)>
-                            <Row rows=found name only />
-                        </For>
-                    </tbody>
-                </table>
-            </div>
-        </Show>
+        {dynamic(list)}
     }
+    .into_any()
 }
 
-#[component]
-fn Row(rows: Memo<Vec<ServiceRow>>, name: ServiceName, only: Memo<Option<String>>) -> impl IntoView {
-    let href = paths::service(&name);
-    let label = name.to_string();
-    let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.name == name).cloned()));
-    let cells = move || {
-        row.get().map(|row| {
-            let environments = row
-                .environments
-                .iter()
-                .filter(|lane| only.get().is_none_or(|only| only == lane.environment.as_str()))
-                .map(|lane| {
-                    let running = lane.running.as_ref().map(|running| running.release.artifact.short());
-                    view! {
-                        <span class="table-lane">
-                            <Mark told=words::health(lane.health.state) />
-                            {lane.environment.to_string()}
-                            {running.map(|running| view! { " " <code>{running}</code> })}
-                        </span>
-                    }
-                })
-                .collect_view();
-            view! {
-                <td>{row.team.to_string()}</td>
-                <td>
-                    {row.head.map(|head| view! {
-                        <CommitText commit=head.sha url=head.url /> " " <Mark told=words::checks(&row.head_checks) />
-                    })}
-                </td>
-                <td>{environments}</td>
-                <td class="muted">{row.repository}</td>
-            }
-        })
+const HEADS: &[Head] = &[
+    Head::text("Service"),
+    Head::text("Team"),
+    Head::text("Newest commit"),
+    Head::text("Environments"),
+    Head::text("Repository"),
+];
+
+fn service(row: &ServiceRow, only: Option<&str>) -> AnyView {
+    let lane = |lane: &LaneView| {
+        let running = lane
+            .running
+            .as_ref()
+            .map(|running| view! { " " <code>{running.release.artifact.short()}</code> }.into_any());
+        view! {
+            <span class="table-lane">
+                <Mark told=words::health(lane.health.state) />
+                {lane.environment.to_string()}
+                {running}
+            </span>
+        }
+        .into_any()
     };
-    view! { <tr><th scope="row"><a href=href>{label}</a></th>{cells}</tr> }
+    let lanes =
+        row.environments.iter().filter(|lane| only.is_none_or(|only| only == lane.environment.as_str()));
+    let lanes: Vec<AnyView> = lanes.map(lane).collect();
+    let head = row.head.as_ref().map(|head| {
+        view! {
+            <CommitText commit=head.sha.clone() url=head.url.clone() /> " "
+            <Mark told=words::checks(&row.head_checks) />
+        }
+        .into_any()
+    });
+    view! {
+        <tr>
+            <th scope="row"><a href=paths::service(&row.name)>{row.name.to_string()}</a></th>
+            <td>{row.team.to_string()}</td>
+            <td>{head}</td>
+            <td>{lanes}</td>
+            <td class="muted">{row.repository.clone()}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 fn fits(row: &ServiceRow, typed: &str) -> bool {
-    let text = format!("{} {} {}", row.name, row.team, row.repository).to_lowercase();
-    typed.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
+    let text = format!("{} {} {}", row.name, row.team, row.repository).to_ascii_lowercase();
+    typed.split_whitespace().all(|word| text.contains(&word.to_ascii_lowercase()))
 }

@@ -1,6 +1,5 @@
 //! Signing in by a one-time link, whose secret is in the address's fragment and so never in a request's URL.
 
-use api::Problem;
 use api::access::SignIn;
 use api::routes;
 use leptos::prelude::*;
@@ -9,12 +8,14 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use wasm_bindgen::JsValue;
 
-use crate::client;
+use crate::client::Call;
 use crate::paths;
+use crate::reactive::{dynamic, effect, when};
 use crate::shell::Brand;
 use crate::state::state;
 use crate::ui::copy::CopyLine;
 use crate::ui::icon::{Glyph, Icon};
+use crate::wire::{Me, Problem};
 use crate::words::sentence;
 
 /// How far signing in is.
@@ -39,8 +40,9 @@ pub(crate) fn SignInPage() -> impl IntoView {
         let Some(secret) = take_secret() else { return };
         progress.set(Progress::Asking);
         let (navigate, next) = (navigate.clone(), next.clone());
+        let call = Call::<Me>::of(routes::SIGN_IN, &[], &SignIn { secret });
         spawn_local(async move {
-            match client::call(routes::SIGN_IN, &[], &SignIn { secret }).await {
+            match call.request.send().await.and_then(|raw| Call::<Me>::read(&raw)) {
                 Ok(me) => {
                     state.sign_in(me);
                     let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
@@ -56,28 +58,29 @@ pub(crate) fn SignInPage() -> impl IntoView {
     // A link that is pasted while this page is open changes nothing but the fragment.
     let listener = window_event_listener_untyped("hashchange", move |_| sign_in());
     on_cleanup(move || listener.remove());
-    Effect::new(|| document().set_title("Sign in · Keelson"));
+    effect(|| document().set_title("Sign in · Keelson"));
     view! {
         <div class="sign-in">
             <p class="brand"><Brand /><span>"Keelson"</span></p>
             <h1 tabindex="-1">"Sign in"</h1>
             <div role="status">
-                {move || match progress.get() {
-                    Progress::Asking => Some(view! { <p class="muted">"Signing you in"<span class="dots"></span></p> }.into_any()),
-                    Progress::Refused(problem) => Some(
-                        view! { <p class="banner tone-bad"><Glyph icon=Icon::Warning /><span>{sentence(&problem.detail)}</span></p> }
-                            .into_any(),
-                    ),
-                    Progress::NoLink => None,
-                }}
+                {dynamic(move || match progress.get() {
+                    Progress::Asking => {
+                        view! { <p class="muted">"Signing you in"<span class="dots"></span></p> }.into_any()
+                    }
+                    Progress::Refused(problem) => {
+                        let detail = sentence(&problem.detail);
+                        view! { <p class="banner tone-bad"><Glyph icon=Icon::Warning /><span>{detail}</span></p> }.into_any()
+                    }
+                    Progress::NoLink => ().into_any(),
+                })}
             </div>
-            <Show when=move || progress.get() != Progress::Asking><How /></Show>
+            {when(move || progress.get() != Progress::Asking, || how().into_any())}
         </div>
     }
 }
 
-#[component]
-fn How() -> impl IntoView {
+fn how() -> impl IntoView {
     view! {
         <p>"You sign in by a link that works once. There are no passwords."</p>
         <ul class="sign-in-ways">

@@ -1,30 +1,30 @@
 //! Who is signed in, and the way out.
 
-use api::access::Me;
 use api::routes;
 use leptos::prelude::*;
 
-use crate::client;
+use crate::client::Call;
+use crate::reactive::dynamic;
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::Button;
 use crate::ui::error_card::InlineProblem;
 use crate::ui::icon::{Glyph, Icon};
+use crate::wire::Me;
 use crate::words;
 
 /// The menu of whoever is signed in.
 #[component]
 pub(crate) fn Account() -> impl IntoView {
     let me = state().me;
-    move || me.get().map(|me| view! { <Menu me /> })
+    dynamic(move || me.get().map_or_else(|| ().into_any(), menu))
 }
 
-#[component]
-fn Menu(me: Me) -> impl IntoView {
+fn menu(me: Me) -> AnyView {
     let state = state();
     let submission = Submission::new();
     let sign_out = move || {
-        submission.run(async { client::call(routes::SIGN_OUT, &[], &()).await }, move |()| {
+        submission.run(Call::of(routes::SIGN_OUT, &[], &()), move |()| {
             state.me.set(None);
             state.signed_out.set(true);
         });
@@ -36,9 +36,9 @@ fn Menu(me: Me) -> impl IntoView {
             let team = grant.team.as_ref().map_or("every team".to_owned(), ToString::to_string);
             let place =
                 grant.environment.as_ref().map_or("every environment".to_owned(), ToString::to_string);
-            view! { <li>{words::role(grant.role)}" · "{team}" · "{place}</li> }
+            view! { <li>{format!("{} · {team} · {place}", words::role(grant.role))}</li> }.into_any()
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         // The browser's own popover: it closes by Escape and by a click elsewhere.
         <button
@@ -59,4 +59,5 @@ fn Menu(me: Me) -> impl IntoView {
             <Button busy=submission.busy on_press=sign_out>"Sign out"</Button>
         </div>
     }
+    .into_any()
 }

@@ -16,10 +16,12 @@ use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsCast;
 
 use crate::actions::Asked;
-use crate::client::{self, Address};
+use crate::client::Call;
 use crate::paths;
+use crate::reactive::{effect, memo, text, when};
 use crate::state::{State, state};
 use crate::ui::toast::ToastRegion;
+use crate::wire::Me;
 
 /// The frame around the pages.
 #[component]
@@ -31,7 +33,7 @@ pub(crate) fn Shell(
     let location = use_location();
     let path = location.pathname;
     // Signing in is a page without a frame: there is nowhere to go yet.
-    let is_framed = Memo::new(move |_| path.get() != paths::SIGN_IN);
+    let is_framed = memo(move || path.get() != paths::SIGN_IN);
     ask_who_is_here(state);
     send_to_sign_in(state);
     focus_heading_after_navigation();
@@ -39,14 +41,11 @@ pub(crate) fn Shell(
         <a class="skip" href="#main" on:click=|event| { event.prevent_default(); focus_heading(); }>
             "Skip to the content"
         </a>
-        <div class="frame" class:frame-bare=move || !is_framed.get()>
-            <Show when=move || is_framed.get()>
-                <rail::Rail />
-                <top::Top />
-            </Show>
+        <div class=text(move || if is_framed.get() { "frame" } else { "frame frame-bare" }.to_owned())>
+            {when(move || is_framed.get(), || view! { <rail::Rail /><top::Top /> }.into_any())}
             <main id="main" tabindex="-1">{children()}</main>
         </div>
-        <Show when=move || is_framed.get()><palette::Palette /></Show>
+        {when(move || is_framed.get(), || view! { <palette::Palette /> }.into_any())}
         <Asked />
         <ToastRegion toasts=state.toasts />
     }
@@ -58,7 +57,8 @@ fn ask_who_is_here(state: State) {
         return;
     }
     spawn_local(async move {
-        match client::get(&Address::of(routes::GET_ME, &[])).await {
+        let call = Call::<Me>::of(routes::GET_ME, &[], &());
+        match call.request.send().await.and_then(|raw| Call::<Me>::read(&raw)) {
             Ok(me) => state.me.set(Some(me)),
             Err(problem) => state.note(&problem),
         }
@@ -68,7 +68,7 @@ fn ask_who_is_here(state: State) {
 fn send_to_sign_in(state: State) {
     let location = use_location();
     let navigate = use_navigate();
-    Effect::new(move || {
+    effect(move || {
         if state.signed_out.get() {
             let here =
                 paths::with_query(&location.pathname.get_untracked(), &location.search.get_untracked());
@@ -84,13 +84,14 @@ fn send_to_sign_in(state: State) {
 /// A screen reader hears of the new page because the focus moves to its heading.
 fn focus_heading_after_navigation() {
     let location = use_location();
-    Effect::new(move |before: Option<String>| {
-        let path = location.pathname.get();
-        if before.is_some_and(|before| before != path) {
+    let mut before = None;
+    effect(move || {
+        let path = Some(location.pathname.get());
+        if before.is_some() && before != path {
             // The new page is rendered after this turn.
             request_animation_frame(|| request_animation_frame(focus_heading));
         }
-        path
+        before = path;
     });
 }
 

@@ -1,7 +1,6 @@
 //! The command palette: everything by keyboard.
 
 use api::routes;
-use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -10,10 +9,12 @@ use wasm_bindgen::JsCast;
 use crate::client::Address;
 use crate::live::Live;
 use crate::polling::Pace;
+use crate::reactive::{Data, dynamic, maybe, text, when};
 use crate::shell::search::{self, Does, Entry};
 use crate::shell::theme;
 use crate::state::state;
 use crate::ui::dialog::{self, Dialog, close_open};
+use crate::wire::ServiceRow;
 
 /// How many entries are shown.
 const MOST: usize = 50;
@@ -31,7 +32,7 @@ pub(crate) fn Palette() -> impl IntoView {
         }
     });
     on_cleanup(move || listener.remove());
-    view! { <Show when=move || state.palette.get()><Open /></Show> }
+    when(move || state.palette.get(), || open().into_any())
 }
 
 fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
@@ -39,16 +40,18 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
     target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-#[component]
-fn Open() -> impl IntoView {
+fn open() -> impl IntoView {
     let state = state();
     let services = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |_| Pace::Slow);
     let typed = RwSignal::new(String::new());
     let at = RwSignal::new(0_usize);
-    let entries =
-        Memo::new(move |_| services.data.with(|rows| search::entries(rows.as_deref().unwrap_or_default())));
+    let entries = Data::memo(move || {
+        services.with(|rows: Option<&Vec<ServiceRow>>| {
+            search::entries(rows.map(Vec::as_slice).unwrap_or_default())
+        })
+    });
     let found =
-        Memo::new(move |_| entries.with(|entries| typed.with(|typed| search::find(entries, typed, MOST))));
+        Data::memo(move || entries.with(|entries| typed.with(|typed| search::find(entries, typed, MOST))));
     let navigate = use_navigate();
     let choose = Callback::new(move |entry: Entry| {
         if entry.does == Does::Nothing {
@@ -81,40 +84,38 @@ fn Open() -> impl IntoView {
         event.prevent_default();
         scroll_to(at.get_untracked());
     };
-    let input = NodeRef::<html::Input>::new();
     view! {
         <Dialog title="Search or jump to" on_close=move || state.palette.set(false) class="palette">
             <input
-                node_ref=input
                 class="palette-input"
                 type="text"
                 role="combobox"
                 aria-label="Search or jump to"
                 aria-expanded="true"
                 aria-controls="palette-list"
-                aria-activedescendant=move || option_id(at.get())
+                aria-activedescendant=text(move || option_id(at.get()))
                 autocomplete="off"
                 spellcheck="false"
                 autofocus
                 placeholder="A service, a page, or what to do"
-                prop:value=move || typed.get()
-                on:input:target=move |event| { typed.set(event.target().value()); at.set(0); }
+                prop:value=text(move || typed.get())
+                on:input=move |event| { typed.set(event_target_value(&event)); at.set(0); }
                 on:keydown=move_by_key
             />
             <ul id="palette-list" class="palette-list" role="listbox" aria-label="Found">
-                {move || found.get().into_iter().enumerate().map(|(index, entry)| {
-                    view! { <PaletteRow index entry at choose /> }
-                }).collect_view()}
+                {dynamic(move || {
+                    let found = found.get().into_iter().enumerate();
+                    found.map(|(index, entry)| option(index, entry, at, choose)).collect::<Vec<_>>().into_any()
+                })}
             </ul>
-            <Show when=move || found.with(Vec::is_empty)>
-                <p class="palette-none muted" role="status">"Nothing is called that."</p>
-            </Show>
+            {when(move || found.with(Vec::is_empty), || {
+                view! { <p class="palette-none muted" role="status">"Nothing is called that."</p> }.into_any()
+            })}
         </Dialog>
     }
 }
 
-#[component]
-fn PaletteRow(index: usize, entry: Entry, at: RwSignal<usize>, choose: Callback<Entry>) -> impl IntoView {
+fn option(index: usize, entry: Entry, at: RwSignal<usize>, choose: Callback<Entry>) -> AnyView {
     let is_refused = entry.does == Does::Nothing;
     let (title, hint) = (entry.title.clone(), entry.hint.clone());
     view! {
@@ -122,7 +123,7 @@ fn PaletteRow(index: usize, entry: Entry, at: RwSignal<usize>, choose: Callback<
             id=option_id(index)
             role="option"
             class="palette-row"
-            aria-selected=move || if at.get() == index { "true" } else { "false" }
+            aria-selected=maybe(move || Some(if at.get() == index { "true" } else { "false" }))
             aria-disabled=is_refused.then_some("true")
             on:click=move |_| choose.run(entry.clone())
             on:pointermove=move |_| if at.get_untracked() != index { at.set(index) }
@@ -131,6 +132,7 @@ fn PaletteRow(index: usize, entry: Entry, at: RwSignal<usize>, choose: Callback<
             <span class="muted">{hint}</span>
         </li>
     }
+    .into_any()
 }
 
 fn option_id(index: usize) -> String {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::paths;
+use crate::reactive::maybe;
 use crate::ui::icon::{Glyph, Icon};
 
 struct Room {
@@ -53,15 +54,16 @@ pub(crate) fn Rail() -> impl IntoView {
                         class="rail-link"
                         href=room.href
                         title=room.name
-                        aria-current=move || path.with(|path| (room.holds)(path)).then_some("page")
+                        aria-current=maybe(move || path.with(|path| (room.holds)(path)).then_some("page"))
                     >
                         <Glyph icon=room.icon />
                         <span>{room.name}</span>
                     </a>
                 </li>
             }
+            .into_any()
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <nav class="rail" aria-label="Rooms">
             <a class="brand" href=paths::OVERVIEW aria-label="Keelson, overview">

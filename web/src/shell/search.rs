@@ -1,9 +1,8 @@
 //! What the palette finds: every place and everything that can be done, and how well each fits what was typed.
 
-use api::overview::{Action, ServiceRow};
-
 use crate::actions::Ask;
 use crate::paths;
+use crate::wire::{Action, ServiceRow};
 use crate::words::sentence;
 
 /// Something the palette offers.
@@ -102,10 +101,10 @@ fn actions(row: &ServiceRow) -> Vec<Entry> {
 
 /// The entries that fit what was typed, the best first.
 pub(super) fn find(entries: &[Entry], typed: &str, most: usize) -> Vec<Entry> {
-    let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<String> = typed.split_whitespace().map(str::to_ascii_lowercase).collect();
     let mut found: Vec<(u32, &Entry)> = entries
         .iter()
-        .filter_map(|entry| Some((misfit(&entry.title.to_lowercase(), &words)?, entry)))
+        .filter_map(|entry| Some((misfit(&entry.title.to_ascii_lowercase(), &words)?, entry)))
         .collect();
     // Stable, so that what fits equally well stays in its order.
     found.sort_by_key(|(misfit, _)| *misfit);
@@ -121,7 +120,7 @@ fn misfit_of_word(title: &str, word: &str) -> Option<u32> {
     if title.starts_with(word) {
         return Some(0);
     }
-    if title.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word)) {
+    if title.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part.starts_with(word)) {
         return Some(1);
     }
     if title.contains(word) {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::dynamic;
 use crate::ui::button::IconButton;
 use crate::ui::icon::Icon;
 
@@ -16,13 +17,11 @@ pub(crate) fn ThemeButton() -> impl IntoView {
         choose(Some(if is_dark() { "light" } else { "dark" }));
         dark.set(is_dark());
     };
-    view! {
-        <IconButton
-            icon=Signal::derive(move || if dark.get() { Icon::Sun } else { Icon::Moon })
-            label=Signal::derive(move || if dark.get() { "Use the light theme" } else { "Use the dark theme" }.to_owned())
-            on_press=switch
-        />
-    }
+    dynamic(move || {
+        let (icon, label) =
+            if dark.get() { (Icon::Sun, "Use the light theme") } else { (Icon::Moon, "Use the dark theme") };
+        view! { <IconButton icon label on_press=switch /> }.into_any()
+    })
 }
 
 fn is_dark() -> bool {

@@ -5,10 +5,11 @@ use leptos_router::hooks::use_location;
 
 use crate::paths;
 use crate::query::Parameter;
+use crate::reactive::{derived, when};
 use crate::shell::account::Account;
 use crate::shell::theme::ThemeButton;
 use crate::state::state;
-use crate::ui::field::Select;
+use crate::ui::field::{Select, all_or};
 use crate::ui::icon::{Glyph, Icon};
 
 /// The top bar.
@@ -43,26 +44,21 @@ fn EnvironmentFilter() -> impl IntoView {
     let environments = state().environments;
     let path = use_location().pathname;
     let chosen = Parameter::named("env");
-    let is_here = Memo::new(move |_| {
+    let is_here = move || {
         let lists_services = path.with(|path| path == paths::OVERVIEW || path == paths::SERVICES);
         lists_services && environments.with(|environments| environments.len() > 1)
-    });
-    let options = Signal::derive(move || {
-        let all = (String::new(), "All environments".to_owned());
-        let each = environments.get().into_iter().map(|name| (name.clone(), name));
-        std::iter::once(all).chain(each).collect::<Vec<_>>()
-    });
-    view! {
-        <div class="top-start">
-            <Show when=move || is_here.get()>
-                <Select
-                    label="Environment"
-                    label_hidden=true
-                    value=Signal::derive(move || chosen.value.get().unwrap_or_default())
-                    options
-                    on_choice=move |name: String| chosen.set(Some(name))
-                />
-            </Show>
-        </div>
-    }
+    };
+    let filter = move || {
+        view! {
+            <Select
+                label="Environment"
+                label_hidden=true
+                value=derived(move || chosen.value.get().unwrap_or_default())
+                options=derived(move || all_or("All environments", environments.get()))
+                on_choice=move |name: String| chosen.set(Some(name))
+            />
+        }
+        .into_any()
+    };
+    view! { <div class="top-start">{when(is_here, filter)}</div> }
 }

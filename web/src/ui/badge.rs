@@ -9,13 +9,12 @@ use crate::words::Told;
 #[component]
 pub(crate) fn Badge(
     /// The state.
-    #[prop(into)]
-    told: Signal<Told>,
+    told: Told,
 ) -> impl IntoView {
     view! {
-        <span class=move || format!("badge {}", told.get().tone.class())>
-            <Glyph icon=Signal::derive(move || told.get().icon) />
-            {move || told.get().word}
+        <span class=format!("badge {}", told.tone.class())>
+            <Glyph icon=told.icon />
+            {told.word}
         </span>
     }
 }
@@ -24,13 +23,12 @@ pub(crate) fn Badge(
 #[component]
 pub(crate) fn Mark(
     /// The state.
-    #[prop(into)]
-    told: Signal<Told>,
+    told: Told,
 ) -> impl IntoView {
     view! {
-        <span class=move || format!("mark {}", told.get().tone.class()) title=move || told.get().word>
-            <Glyph icon=Signal::derive(move || told.get().icon) />
-            <span class="sr-only">{move || told.get().word}</span>
+        <span class=format!("mark {}", told.tone.class()) title=told.word>
+            <Glyph icon=told.icon />
+            <span class="sr-only">{told.word}</span>
         </span>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::{maybe, memo, text};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::unique_id;
 
@@ -47,7 +48,7 @@ pub(crate) fn Button(
     busy: Signal<bool>,
     /// A fuller name, where the text alone does not tell what it acts on.
     #[prop(optional, into)]
-    label: Option<Signal<String>>,
+    label: Option<String>,
     /// What pressing it does. Without it, the button submits the form it is in.
     #[prop(optional, into)]
     on_press: Option<Callback<()>>,
@@ -56,7 +57,7 @@ pub(crate) fn Button(
 ) -> impl IntoView {
     let reason_id = unique_id("reason");
     let described_by = reason_id.clone();
-    let is_refused = Memo::new(move |_| refused.with(Option::is_some));
+    let is_refused = memo(move || refused.with(Option::is_some));
     let press = move |event: web_sys::MouseEvent| {
         if is_refused.get_untracked() || busy.get_untracked() {
             event.prevent_default();
@@ -70,20 +71,16 @@ pub(crate) fn Button(
             <button
                 type=kind_of_button
                 class=kind.class()
-                aria-disabled=move || is_refused.get().then_some("true")
-                aria-busy=move || busy.get().then_some("true")
-                aria-describedby=move || is_refused.get().then(|| described_by.clone())
-                aria-label=move || label.map(|label| label.get())
+                aria-disabled=maybe(move || is_refused.get().then_some("true"))
+                aria-busy=maybe(move || busy.get().then_some("true"))
+                aria-describedby=described_by
+                aria-label=label
                 on:click=press
             >
                 {icon.map(|icon| view! { <Glyph icon /> })}
                 <span>{children()}</span>
             </button>
-            <Show when=move || is_refused.get()>
-                <span class="reason" role="tooltip" id=reason_id.clone()>
-                    {move || refused.get()}
-                </span>
-            </Show>
+            <span class="reason" role="tooltip" id=reason_id>{text(move || refused.get().unwrap_or_default())}</span>
         </span>
     }
 }
@@ -92,11 +89,10 @@ pub(crate) fn Button(
 #[component]
 pub(crate) fn IconButton(
     /// What it shows.
-    #[prop(into)]
-    icon: Signal<Icon>,
+    icon: Icon,
     /// What it does.
     #[prop(into)]
-    label: Signal<String>,
+    label: String,
     /// What pressing it does.
     #[prop(into)]
     on_press: Callback<()>,
@@ -105,8 +101,8 @@ pub(crate) fn IconButton(
         <button
             type="button"
             class="icon-button"
-            aria-label=move || label.get()
-            title=move || label.get()
+            aria-label=label.clone()
+            title=label
             on:click=move |_| on_press.run(())
         >
             <Glyph icon />

@@ -12,14 +12,13 @@ use crate::ui::icon::Icon;
 pub(crate) fn Copy(
     /// What to copy.
     #[prop(into)]
-    text: Signal<String>,
+    text: String,
     /// What it is, such as "the digest".
-    #[prop(into)]
-    what: Signal<String>,
+    what: &'static str,
 ) -> impl IntoView {
     let toasts = state().toasts;
     let copy = move || {
-        let (text, what) = (text.get_untracked(), what.get_untracked());
+        let text = text.clone();
         leptos::task::spawn_local(async move {
             // Without a secure origin there is no clipboard; the browser then gives no object at all.
             let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
@@ -35,7 +34,7 @@ pub(crate) fn Copy(
             }
         });
     };
-    view! { <IconButton icon=Icon::Copy label=Signal::derive(move || format!("Copy {}", what.get())) on_press=copy /> }
+    view! { <IconButton icon=Icon::Copy label=format!("Copy {what}") on_press=copy /> }
 }
 
 /// A line of text to copy as it is: a command, an address, a secret.
@@ -43,14 +42,13 @@ pub(crate) fn Copy(
 pub(crate) fn CopyLine(
     /// The text.
     #[prop(into)]
-    text: Signal<String>,
+    text: String,
     /// What it is, such as "the command".
-    #[prop(into)]
-    what: Signal<String>,
+    what: &'static str,
 ) -> impl IntoView {
     view! {
         <span class="copy-line">
-            <code>{move || text.get()}</code>
+            <code>{text.clone()}</code>
             <Copy text what />
         </span>
     }

@@ -13,7 +13,7 @@ use crate::ui::unique_id;
 pub(crate) fn Dialog(
     /// What it is about.
     #[prop(into)]
-    title: Signal<String>,
+    title: String,
     /// Called when it closes, by whatever means.
     #[prop(into)]
     on_close: Callback<()>,
@@ -45,7 +45,7 @@ pub(crate) fn Dialog(
             on:close=move |_| on_close.run(())
         >
             <header class="dialog-head">
-                <h2 id=title_id>{move || title.get()}</h2>
+                <h2 id=title_id>{title}</h2>
                 <IconButton icon=Icon::Close label="Close" on_press=close />
             </header>
             {children()}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::{dynamic, text};
 use crate::ui::unique_id;
 
 /// Fields with a button that submits them, also by Enter.
@@ -49,7 +50,7 @@ pub(crate) fn Field(
     let hint_id = hint.is_some().then(|| format!("{id}-hint"));
     view! {
         <div class="field">
-            <label for=id.clone()>{label}{(!required).then_some(view! { <span class="muted">" (optional)"</span> })}</label>
+            <label for=id.clone()>{label}{(!required).then(|| view! { <span class="muted">" (optional)"</span> }.into_any())}</label>
             <input
                 id=id
                 type=kind
@@ -58,10 +59,10 @@ pub(crate) fn Field(
                 spellcheck="false"
                 required=required
                 aria-describedby=hint_id.clone()
-                prop:value=move || value.get()
-                on:input:target=move |event| value.set(event.target().value())
+                prop:value=text(move || value.get())
+                on:input=move |event| value.set(event_target_value(&event))
             />
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
         </div>
     }
 }
@@ -87,21 +88,31 @@ pub(crate) fn Select(
 ) -> impl IntoView {
     let id = unique_id("select");
     view! {
-        <div class="field" class:field-inline=label_hidden>
-            <label for=id.clone() class:sr-only=label_hidden>{label}</label>
-            <select id=id on:change:target=move |event| on_choice.run((event.target().value(),))>
-                {move || {
-                    let chosen = value.get();
-                    options
-                        .get()
-                        .into_iter()
-                        .map(|(value, text)| {
-                            let selected = value == chosen;
-                            view! { <option value=value selected=selected>{text}</option> }
-                        })
-                        .collect_view()
-                }}
+        <div class=if label_hidden { "field field-inline" } else { "field" }>
+            <label for=id.clone() class=label_hidden.then_some("sr-only")>{label}</label>
+            <select id=id on:change=move |event| on_choice.run((event_target_value(&event),))>
+                {dynamic(move || choices(&value.get(), options.get()))}
             </select>
         </div>
     }
+}
+
+fn choices(chosen: &str, options: Vec<(String, String)>) -> AnyView {
+    let option = |(value, text): (String, String)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{text}</option> }.into_any()
+    };
+    options.into_iter().map(option).collect::<Vec<_>>().into_any()
+}
+
+/// Options whose text is their value.
+pub(crate) fn same(values: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    values.into_iter().map(|value| (value.clone(), value)).collect()
+}
+
+/// Options whose text is their value, after one that means all of them.
+pub(crate) fn all_or(all: &str, values: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    let mut options = vec![(String::new(), all.to_owned())];
+    options.extend(same(values));
+    options
 }

@@ -92,12 +92,8 @@ impl Icon {
 #[component]
 pub(crate) fn Glyph(
     /// Which.
-    #[prop(into)]
-    icon: Signal<Icon>,
+    icon: Icon,
 ) -> impl IntoView {
-    view! {
-        <svg class="icon" class:icon-filled=move || icon.get().is_filled() viewBox="0 0 16 16" aria-hidden="true">
-            <path d=move || icon.get().path() />
-        </svg>
-    }
+    let class = if icon.is_filled() { "icon icon-filled" } else { "icon" };
+    view! { <svg class=class viewBox="0 0 16 16" aria-hidden="true"><path d=icon.path() /></svg> }
 }

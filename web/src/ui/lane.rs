@@ -1,13 +1,13 @@
 //! One environment of a service: what runs there, how it is, what waits and why, and what can be done.
 
-use api::overview::{Action, LaneView, RunningView};
-use api::promotion::{Phase, PromotionSummary};
+use api::promotion::Phase;
 use domain::{Digest, PromotionId, ServiceName};
 use leptos::prelude::*;
 
 use crate::actions::Ask;
 use crate::format;
 use crate::paths;
+use crate::reactive::{Data, dynamic};
 use crate::state::state;
 use crate::ui::badge::Badge;
 use crate::ui::button::{Button, Kind};
@@ -15,6 +15,7 @@ use crate::ui::digest::CommitText;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::meter::Meter;
 use crate::ui::time::{Countdown, Time};
+use crate::wire::{Action, Hold, LaneView, PromotionSummary, RunningView};
 use crate::words::{self, Tone, sentence};
 
 /// One environment of a service.
@@ -23,91 +24,93 @@ pub(crate) fn Lane(
     /// The service.
     service: ServiceName,
     /// The environment.
-    #[prop(into)]
-    lane: Signal<LaneView>,
+    lane: Data<LaneView>,
     /// Whether holding and resuming is offered too.
     #[prop(optional)]
     with_hold: bool,
 ) -> impl IntoView {
-    let name = Memo::new(move |_| lane.with(|lane| lane.environment.to_string()));
-    let whole = service.clone();
-    let label = move || format!("{whole} in {}", name.get());
-    let health = Signal::derive(move || lane.with(|lane| words::health(lane.health.state)));
-    let worry = Memo::new(move |_| lane.with(reason_to_worry));
-    let running = Memo::new(move |_| lane.with(|lane| lane.running.clone()));
-    let rollout = Memo::new(move |_| lane.with(|lane| lane.rollout.clone()));
-    let waits = Memo::new(move |_| lane.with(waiting));
-    let hold = Memo::new(move |_| lane.with(|lane| lane.hold.clone()));
+    let name = lane.with_untracked(|lane| lane.environment.to_string());
+    let label = format!("{service} in {name}");
     view! {
         <section class="lane" aria-label=label>
-            <header class="lane-head">
-                <h3>{move || name.get()}</h3>
-                <Badge told=health />
-            </header>
-            {move || match running.get() {
-                Some(running) => view! { <Running running /> }.into_any(),
-                None => view! { <p class="lane-running muted">"Nothing runs here yet"</p> }.into_any(),
-            }}
-            {move || worry.get().map(|worry| view! { <p class="lane-note tone-bad">{worry}</p> })}
-            {move || hold.get().map(|hold| view! {
-                <p class="lane-note tone-warn">
-                    <Glyph icon=Icon::Hold />
-                    <span>"Held by "{hold.by.label()}" "<Time at=hold.since />": "{hold.reason}</span>
-                </p>
-            })}
-            {move || rollout.get().map(|rollout| view! { <Rollout rollout /> })}
-            {move || waits.get().map(|waits| view! { <Waiting waits /> })}
-            <LaneActions service lane with_hold />
+            {dynamic(move || lane.with(|lane| content(&service, lane, with_hold)))}
         </section>
     }
 }
 
-#[component]
-fn Running(running: RunningView) -> impl IntoView {
+fn content(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
+    let running = match &lane.running {
+        Some(running) => running_here(running),
+        None => view! { <p class="lane-running muted">"Nothing runs here yet"</p> }.into_any(),
+    };
+    view! {
+        <header class="lane-head">
+            <h3>{lane.environment.to_string()}</h3>
+            <Badge told=words::health(lane.health.state) />
+        </header>
+        {running}
+        {reason_to_worry(lane).map(|worry| note(Tone::Bad, None, worry.into_any()))}
+        {lane.hold.as_ref().map(held)}
+        {lane.rollout.as_ref().map(rolling)}
+        {waiting(lane).map(waits)}
+        {actions(service, lane, with_hold)}
+    }
+    .into_any()
+}
+
+/// A line about what needs attention.
+fn note(tone: Tone, icon: Option<Icon>, text: AnyView) -> AnyView {
+    let icon = icon.map(|icon| view! { <Glyph icon /> }.into_any());
+    view! { <p class=format!("lane-note {}", tone.class())>{icon}<span>{text}</span></p> }.into_any()
+}
+
+fn held(hold: &Hold) -> AnyView {
+    let text = view! { "Held by " {hold.by.label()} " " <Time at=hold.since /> ": " {hold.reason.clone()} };
+    note(Tone::Warn, Some(Icon::Hold), text.into_any())
+}
+
+fn running_here(running: &RunningView) -> AnyView {
     let digest = running.release.artifact;
+    let another = (running.digest_matches == Some(false)).then(|| {
+        let text = "What the target runs is not what was promoted. Roll back or promote again.";
+        note(Tone::Bad, Some(Icon::Warning), text.into_any())
+    });
     view! {
         <p class="lane-running">
             <code class="lane-digest" title=digest.to_string()>{digest.short()}</code>
             <span class="muted">
-                <CommitText commit=running.release.commit />
+                <CommitText commit=running.release.commit.clone() />
                 " · "
                 <a class="lane-since" href=paths::promotion(&running.promotion)><Time at=running.since /></a>
                 " · "
                 {running.by.label()}
             </span>
         </p>
-        {(running.digest_matches == Some(false)).then(|| view! {
-            <p class="lane-note tone-bad">
-                <Glyph icon=Icon::Warning />
-                <span>"What the target runs is not what was promoted. Roll back or promote again."</span>
-            </p>
-        })}
+        {another}
     }
+    .into_any()
 }
 
-#[component]
-fn Rollout(rollout: PromotionSummary) -> impl IntoView {
+fn rolling(rollout: &PromotionSummary) -> AnyView {
     let told = words::phase(rollout.phase);
-    let percent = f64::from(rollout.weight.percent());
-    let step = rollout.step.map(|(step, steps)| format!(" · step {step} of {steps}"));
-    let asks = rollout.waits_for.first().cloned();
+    let step = rollout.step.map(|(step, steps)| format!(" · step {step} of {steps}")).unwrap_or_default();
+    let bakes_until = rollout.bakes_until.filter(|_| rollout.phase == Phase::Baking);
+    let bakes = bakes_until.map(|until| view! { " · " <Countdown until over="deciding" /> }.into_any());
+    let asks = rollout
+        .waits_for
+        .first()
+        .map(|asks| note(Tone::Warn, Some(Icon::Question), sentence(asks).into_any()));
     view! {
         <div class="lane-rollout">
             <p>
-                <a href=paths::promotion(&rollout.id)>
-                    {told.word}" "<code>{rollout.release.artifact.short()}</code>
-                </a>
-                <span class="muted">
-                    {format!(" {} of traffic", rollout.weight)}{step}
-                    {(rollout.phase == Phase::Baking).then_some(rollout.bakes_until).flatten().map(|until| view! {
-                        " · " <Countdown until over="deciding" />
-                    })}
-                </span>
+                <a href=paths::promotion(&rollout.id)>{told.word}" "<code>{rollout.release.artifact.short()}</code></a>
+                <span class="muted">{format!(" {} of traffic{step}", rollout.weight)}{bakes}</span>
             </p>
-            <Meter label="Share of traffic" percent=percent tone=told.tone />
-            {asks.map(|asks| view! { <p class="lane-note tone-warn"><Glyph icon=Icon::Question /><span>{sentence(&asks)}</span></p> })}
+            <Meter label="Share of traffic" percent=rollout.weight.percent() tone=told.tone />
+            {asks}
         </div>
     }
+    .into_any()
 }
 
 /// What waits in a lane, as it is told.
@@ -141,112 +144,91 @@ fn reason_to_worry(lane: &LaneView) -> Option<String> {
     matches!(told.tone, Tone::Bad | Tone::Unknown).then(|| sentence(&lane.health.reason))
 }
 
-#[component]
-fn Waiting(waits: Waits) -> impl IntoView {
-    match waits {
-        Waits::Promotions(id, artifact, reasons, more) => view! {
-            <p class="lane-waits">
-                <Glyph icon=Icon::Clock />
-                <span>
-                    <a href=paths::promotion(&id)><code>{artifact.short()}</code></a>
-                    " "
-                    {reasons}
-                    {(more > 0).then(|| format!(" (and {more} more)"))}
-                </span>
-            </p>
+fn waits(waits: Waits) -> AnyView {
+    let (icon, text) = match waits {
+        Waits::Promotions(id, artifact, reasons, more) => {
+            let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+            let text = view! {
+                <a href=paths::promotion(&id)><code>{artifact.short()}</code></a>
+                {format!(" {reasons}{more}")}
+            };
+            (Icon::Clock, text.into_any())
         }
-        .into_any(),
         Waits::Changes(count) => {
             let text = match count {
                 Some(count) => format!("{} not here yet", format::counted(count, "change", "changes")),
                 None => "A newer artifact is not here yet".to_owned(),
             };
-            view! { <p class="lane-waits"><Glyph icon=Icon::Commit /><span>{text}</span></p> }.into_any()
+            (Icon::Commit, text.into_any())
         }
-    }
+    };
+    view! { <p class="lane-waits"><Glyph icon /><span>{text}</span></p> }.into_any()
 }
 
-#[component]
-fn LaneActions(service: ServiceName, lane: Signal<LaneView>, with_hold: bool) -> impl IntoView {
+fn actions(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
     let asked = state().asked;
-    let service = StoredValue::new(service);
-    let place =
-        move || format!("{} in {}", service.get_value(), lane.with(|lane| lane.environment.to_string()));
-    let promote = move || {
-        let ask = lane.with_untracked(|lane| Ask::Promote {
-            service: service.get_value(),
-            environment: lane.environment.clone(),
-            candidate: lane.candidate.clone(),
-        });
-        asked.set(Some(ask));
+    let ask = |ask: Ask| move || asked.set(Some(ask.clone()));
+    let refused = |action: &Action| Signal::stored(action.refused.as_deref().map(sentence));
+    let environment = || lane.environment.clone();
+    let place = format!("{service} in {}", lane.environment);
+    let promote = Ask::Promote {
+        service: service.clone(),
+        environment: environment(),
+        candidate: lane.candidate.clone(),
     };
-    let roll_back = move || {
-        let ask = lane.with_untracked(|lane| Ask::RollBack {
-            service: service.get_value(),
-            environment: lane.environment.clone(),
-            previous: lane.previous.clone(),
-        });
-        asked.set(Some(ask));
+    let roll_back = Ask::RollBack {
+        service: service.clone(),
+        environment: environment(),
+        previous: lane.previous.clone(),
     };
-    let hold = move || {
-        let ask = lane.with_untracked(|lane| match &lane.hold {
-            Some(hold) => Ask::Resume {
-                service: service.get_value(),
-                environment: lane.environment.clone(),
-                hold: hold.clone(),
-            },
-            None => Ask::Hold { service: service.get_value(), environment: lane.environment.clone() },
-        });
-        asked.set(Some(ask));
+    let (verb, hold) = match lane.hold.clone() {
+        Some(hold) => ("Resume", Ask::Resume { service: service.clone(), environment: environment(), hold }),
+        None => ("Hold", Ask::Hold { service: service.clone(), environment: environment() }),
     };
-    let refused = move |pick: fn(&LaneView) -> &Action| {
-        Signal::derive(move || lane.with(|lane| pick(lane).refused.as_deref().map(sentence)))
-    };
-    let to_approve = Memo::new(move |_| {
-        lane.with(|lane| lane.waiting.iter().chain(&lane.rollout).find(|one| one.approve.is_some()).cloned())
+    let to_approve = lane.waiting.iter().chain(&lane.rollout).find(|one| one.approve.is_some());
+    let approve = to_approve.and_then(|promotion| {
+        let action = promotion.approve.as_ref()?;
+        let label = format!("Approve {} for {place}", promotion.release.artifact.short());
+        let approve = ask(Ask::Approve(Box::new(promotion.clone())));
+        Some(
+            view! { <Button kind=Kind::Primary refused=refused(action) label on_press=approve>"Approve"</Button> }
+                .into_any(),
+        )
     });
-    let is_held = Memo::new(move |_| lane.with(|lane| lane.hold.is_some()));
+    let hold = with_hold.then(|| {
+        view! {
+            <Button
+                kind=Kind::Quiet
+                refused=refused(&lane.change_hold)
+                label=format!("{verb} {place}")
+                on_press=ask(hold)
+            >
+                {verb}
+            </Button>
+        }
+        .into_any()
+    });
     view! {
         <div class="lane-actions">
-            {move || to_approve.get().map(|promotion| {
-                let refused = promotion.approve.as_ref().and_then(|approve| approve.refused.as_deref().map(sentence));
-                let label = format!("Approve {} for {}", promotion.release.artifact.short(), place());
-                let ask = Ask::Approve(Box::new(promotion));
-                view! {
-                    <Button kind=Kind::Primary refused=Signal::stored(refused) label=Signal::stored(label)
-                        on_press=move || asked.set(Some(ask.clone()))>
-                        "Approve"
-                    </Button>
-                }
-            })}
+            {approve}
             <Button
                 icon=Icon::Promote
-                refused=refused(|lane| &lane.promote)
-                label=Signal::derive(move || format!("Promote {}", place()))
-                on_press=promote
+                refused=refused(&lane.promote)
+                label=format!("Promote {place}")
+                on_press=ask(promote)
             >
                 "Promote"
             </Button>
             <Button
                 icon=Icon::RollBack
-                refused=refused(|lane| &lane.roll_back)
-                label=Signal::derive(move || format!("Roll back {}", place()))
-                on_press=roll_back
+                refused=refused(&lane.roll_back)
+                label=format!("Roll back {place}")
+                on_press=ask(roll_back)
             >
                 "Roll back"
             </Button>
-            {with_hold.then(|| view! {
-                <Button
-                    kind=Kind::Quiet
-                    refused=refused(|lane| &lane.change_hold)
-                    label=Signal::derive(move || {
-                        format!("{} {}", if is_held.get() { "Resume" } else { "Hold" }, place())
-                    })
-                    on_press=hold
-                >
-                    {move || if is_held.get() { "Resume" } else { "Hold" }}
-                </Button>
-            })}
+            {hold}
         </div>
     }
+    .into_any()
 }

@@ -1,12 +1,15 @@
 //! A chart of lines over time, with ticks where something was deployed and a table of the same numbers.
 
 use jiff::Timestamp;
-use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::chart::{Frame, largest, line_path, round_top};
 use crate::format;
+use crate::reactive::{Data, dynamic, text};
+use crate::ui::disclosure::disclosure;
 use crate::ui::spark::Tick;
+use crate::ui::svg::{drawing, line, path};
 
 const WIDTH: f64 = 600.0;
 const HEIGHT: f64 = 120.0;
@@ -20,9 +23,44 @@ pub(crate) struct Series {
     pub(crate) values: Vec<Option<f64>>,
 }
 
+/// What the values of a chart are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Unit {
+    /// Shares of one.
+    Share,
+    /// Milliseconds.
+    Millis,
+    /// So many a second.
+    PerSecond,
+}
+
+impl Unit {
+    /// How a value is written.
+    fn write(self, value: f64) -> String {
+        match self {
+            Self::Share => format::share(value),
+            Self::Millis => format::millis(value),
+            Self::PerSecond => format::rate(value),
+        }
+    }
+
+    /// The value at the upper edge, unless there is a larger one.
+    const fn at_least(self) -> f64 {
+        match self {
+            Self::Share => 0.05,
+            Self::Millis => 50.0,
+            Self::PerSecond => 1.0,
+        }
+    }
+}
+
 /// What a chart shows.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plot {
+    /// What it is about.
+    pub(crate) title: &'static str,
+    /// What its values are.
+    pub(crate) unit: Unit,
     /// When each value was measured.
     pub(crate) times: Vec<Timestamp>,
     /// The lines, the most important first.
@@ -34,9 +72,9 @@ pub(crate) struct Plot {
 }
 
 impl Plot {
-    fn top(&self, at_least: f64) -> f64 {
+    fn top(&self) -> f64 {
         let values = self.series.iter().map(|series| series.values.as_slice());
-        round_top(largest(values).max(self.limit.unwrap_or(0.0)), at_least)
+        round_top(largest(values).max(self.limit.unwrap_or(0.0)), self.unit.at_least())
     }
 
     /// What a line says at the cursor, or at its newest value.
@@ -46,168 +84,128 @@ impl Plot {
             None => series.values.iter().rev().copied().flatten().next(),
         }
     }
+
+    fn write(&self, value: Option<f64>) -> String {
+        value.map_or_else(|| format::NO_DATA.to_owned(), |value| self.unit.write(value))
+    }
+
+    /// The chart in one sentence.
+    fn summary(&self) -> String {
+        let newest = self.series.first().and_then(|series| self.reading(series, None));
+        let highest = self.series.first().map(|series| largest([series.values.as_slice()]));
+        match (newest, highest) {
+            (Some(newest), Some(highest)) => {
+                format!(
+                    "{}: {} now, {} at most",
+                    self.title,
+                    self.unit.write(newest),
+                    self.unit.write(highest)
+                )
+            }
+            _ => format!("{}: nothing measured", self.title),
+        }
+    }
 }
 
-/// A chart of lines over time.
-#[component]
-pub(crate) fn LineChart(
-    /// What it shows.
-    title: &'static str,
-    /// The lines.
-    #[prop(into)]
-    plot: Signal<Plot>,
-    /// How a value is written.
-    write: fn(f64) -> String,
-    /// The value at the upper edge, unless there is a larger one.
-    at_least: f64,
-    /// The index that the pointer is at, shared by the charts of a page.
-    cursor: RwSignal<Option<usize>>,
-) -> impl IntoView {
-    let area = NodeRef::<html::Div>::new();
-    let top = Memo::new(move |_| plot.with(|plot| plot.top(at_least)));
-    let frame = move || Frame { width: WIDTH, height: HEIGHT, top: top.get() };
-    let count = Memo::new(move |_| plot.with(|plot| plot.times.len()));
+/// A chart of lines over time, with a cursor that the charts of a page share.
+pub(crate) fn line_chart(plot: Data<Plot>, cursor: RwSignal<Option<usize>>) -> AnyView {
+    let title = plot.with_untracked(|plot| plot.title);
     let follow = move |event: web_sys::PointerEvent| {
-        let Some(area) = area.get_untracked() else { return };
-        let edges = area.get_bounding_client_rect();
+        let area = event.current_target().and_then(|area| area.dyn_into::<web_sys::Element>().ok());
+        let Some(edges) = area.map(|area| area.get_bounding_client_rect()) else { return };
         let share = (f64::from(event.client_x()) - edges.left()) / edges.width().max(1.0);
-        cursor.set(Frame::nearest(share, count.get_untracked()));
+        cursor.set(Frame::nearest(share, plot.with_untracked(|plot| plot.times.len())));
     };
-    let summary = move || {
-        plot.with(|plot| {
-            let newest = plot.series.first().and_then(|series| plot.reading(series, None));
-            let highest = plot.series.first().map(|series| largest([series.values.as_slice()]));
-            match (newest, highest) {
-                (Some(newest), Some(highest)) => {
-                    format!("{title}: {} now, {} at most", write(newest), write(highest))
-                }
-                _ => format!("{title}: nothing measured"),
-            }
-        })
+    let summary = view! { <summary>"Numbers"</summary> }.into_any();
+    let numbers = move || {
+        let table = dynamic(move || plot.with(table));
+        let label = format!("{title}, as a table");
+        view! { <div class="table-scroll" tabindex="0" role="region" aria-label=label>{table}</div> }
+            .into_any()
     };
     view! {
         <figure class="chart">
             <figcaption>
                 <span class="chart-title">{title}</span>
-                <span class="chart-readings">
-                    {move || plot.with(|plot| readings(plot, cursor.get(), write))}
-                </span>
+                <span class="chart-readings">{dynamic(move || plot.with(|plot| readings(plot, cursor.get())))}</span>
             </figcaption>
-            <div
-                class="chart-area"
-                node_ref=area
-                on:pointermove=follow
-                on:pointerleave=move |_| cursor.set(None)
-            >
-                <span class="chart-top">{move || write(top.get())}</span>
-                <svg
-                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-                    preserveAspectRatio="none"
-                    role="img"
-                    aria-label=summary
-                >
-                    <line class="chart-grid" x1="0" x2=WIDTH y1="0.5" y2="0.5" />
-                    <line class="chart-grid" x1="0" x2=WIDTH y1=HEIGHT / 2.0 y2=HEIGHT / 2.0 />
-                    <line class="chart-base" x1="0" x2=WIDTH y1=HEIGHT - 0.5 y2=HEIGHT - 0.5 />
-                    {move || plot.with(|plot| plot.limit.map(|limit| {
-                        let y = frame().y(limit);
-                        view! { <line class="chart-limit" x1="0" x2=WIDTH y1=y y2=y /> }
-                    }))}
-                    {move || plot.with(ticks)}
-                    {move || plot.with(|plot| lines(plot, frame()))}
-                    {move || cursor.get().map(|index| {
-                        let x = frame().x(index, count.get());
-                        view! { <line class="chart-cursor" x1=x x2=x y1="0" y2=HEIGHT /> }
-                    })}
-                </svg>
+            <div class="chart-area" on:pointermove=follow on:pointerleave=move |_| cursor.set(None)>
+                <span class="chart-top">{text(move || plot.with(|plot| plot.unit.write(plot.top())))}</span>
+                {drawing(move || plot.with(drawn))}
+                {drawing(move || plot.with(|plot| cursor_line(plot, cursor.get())))}
             </div>
-            <div class="chart-times" aria-hidden="true">
-                {move || plot.with(|plot| axis(&plot.times, cursor.get()))}
-            </div>
-            <ChartTable title plot write />
+            <div class="chart-times" aria-hidden="true">{dynamic(move || plot.with(|plot| axis(plot, cursor.get())))}</div>
+            {disclosure("chart-table", summary, numbers)}
         </figure>
     }
+    .into_any()
 }
 
-/// The same numbers as a table, made only when asked for.
-#[component]
-fn ChartTable(title: &'static str, plot: Signal<Plot>, write: fn(f64) -> String) -> impl IntoView {
-    let details = NodeRef::<html::Details>::new();
-    let is_open = RwSignal::new(false);
-    let toggled = move |_| is_open.set(details.get_untracked().is_some_and(|details| details.open()));
-    view! {
-        <details class="chart-table" node_ref=details on:toggle=toggled>
-            <summary>"Numbers"</summary>
-            <Show when=move || is_open.get()>
-                <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{title}, as a table")>
-                    {move || plot.with(|plot| table(plot, write))}
-                </div>
-            </Show>
-        </details>
+fn drawn(plot: &Plot) -> String {
+    let frame = Frame { width: WIDTH, height: HEIGHT, top: plot.top() };
+    let across = |class: &str, y: f64| line(class, (0.0, y), (WIDTH, y));
+    let mut svg = format!(
+        r#"<svg viewBox="0 0 600 120" preserveAspectRatio="none" role="img" aria-label="{}">"#,
+        plot.summary()
+    );
+    svg += &across("chart-grid", 0.5);
+    svg += &across("chart-grid", HEIGHT / 2.0);
+    svg += &across("chart-base", HEIGHT - 0.5);
+    if let Some(limit) = plot.limit {
+        svg += &across("chart-limit", frame.y(limit));
     }
-}
-
-fn table(plot: &Plot, write: fn(f64) -> String) -> impl IntoView + use<> {
-    let heads = plot.series.iter().map(|series| view! { <th scope="col">{series.name}</th> }).collect_view();
-    let rows = plot
-        .times
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(index, at)| {
-            let cells = plot.series.iter().map(|series| {
-                let value = series.values.get(index).copied().flatten();
-                view! { <td class="number">{value.map_or_else(|| format::NO_DATA.to_owned(), write)}</td> }
-            });
-            view! { <tr><th scope="row">{format::absolute(*at)}</th>{cells.collect_view()}</tr> }
-        })
-        .collect_view();
-    view! { <table class="table"><thead><tr><th scope="col">"Time"</th>{heads}</tr></thead><tbody>{rows}</tbody></table> }
-}
-
-fn readings(plot: &Plot, cursor: Option<usize>, write: fn(f64) -> String) -> impl IntoView + use<> {
-    plot.series
-        .iter()
-        .enumerate()
-        .map(|(index, series)| {
-            let value = plot.reading(series, cursor).map_or_else(|| format::NO_DATA.to_owned(), write);
-            view! {
-                <span class=format!("reading series-{index}")>
-                    {(!series.name.is_empty()).then(|| view! { <span class="reading-name">{series.name}</span> })}
-                    {value}
-                </span>
-            }
-        })
-        .collect_view()
-}
-
-fn lines(plot: &Plot, frame: Frame) -> impl IntoView + use<> {
+    for Tick { share, kind } in &plot.ticks {
+        let x = share * WIDTH;
+        svg += &line(&format!("tick tick-{}", kind.word()), (x, 0.0), (x, HEIGHT));
+    }
     // The most important one is drawn last, above the others.
-    plot.series
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(index, series)| {
-            view! { <path class=format!("chart-line series-{index}") d=line_path(&series.values, frame) /> }
-        })
-        .collect_view()
+    for (index, series) in plot.series.iter().enumerate().rev() {
+        svg += &path(&format!("chart-line series-{index}"), &line_path(&series.values, frame));
+    }
+    svg + "</svg>"
 }
 
-fn ticks(plot: &Plot) -> impl IntoView + use<> {
-    plot.ticks
-        .iter()
-        .map(|tick| {
-            let x = tick.share * WIDTH;
-            view! { <line class=format!("tick tick-{}", tick.kind) x1=x x2=x y1="0" y2=HEIGHT /> }
-        })
-        .collect_view()
+/// A drawing of its own, so that moving the pointer draws nothing else again.
+fn cursor_line(plot: &Plot, cursor: Option<usize>) -> String {
+    let Some(index) = cursor else { return String::new() };
+    let x = Frame { width: WIDTH, height: HEIGHT, top: 1.0 }.x(index, plot.times.len());
+    let line = line("chart-cursor", (x, 0.0), (x, HEIGHT));
+    format!(r#"<svg viewBox="0 0 600 120" preserveAspectRatio="none" aria-hidden="true">{line}</svg>"#)
 }
 
-fn axis(times: &[Timestamp], cursor: Option<usize>) -> impl IntoView + use<> {
-    let at = |index: usize| times.get(index).map(|at| format::hour_and_minute(*at));
+fn table(plot: &Plot) -> AnyView {
+    let head = |series: &Series| view! { <th scope="col">{series.name}</th> }.into_any();
+    let heads: Vec<AnyView> = plot.series.iter().map(head).collect();
+    let row = |(index, at): (usize, &Timestamp)| {
+        let cell = |series: &Series| {
+            let value = plot.write(series.values.get(index).copied().flatten());
+            view! { <td class="number">{value}</td> }.into_any()
+        };
+        let cells: Vec<AnyView> = plot.series.iter().map(cell).collect();
+        view! { <tr><th scope="row">{format::absolute(*at)}</th>{cells}</tr> }.into_any()
+    };
+    let rows: Vec<AnyView> = plot.times.iter().enumerate().rev().map(row).collect();
+    view! { <table class="table"><thead><tr><th scope="col">"Time"</th>{heads}</tr></thead><tbody>{rows}</tbody></table> }
+        .into_any()
+}
+
+fn readings(plot: &Plot, cursor: Option<usize>) -> AnyView {
+    let reading = |(index, series): (usize, &Series)| {
+        let name = (!series.name.is_empty())
+            .then(|| view! { <span class="reading-name">{series.name}</span> }.into_any());
+        let value = plot.write(plot.reading(series, cursor));
+        view! { <span class=format!("reading series-{index}")>{name}{value}</span> }.into_any()
+    };
+    plot.series.iter().enumerate().map(reading).collect::<Vec<_>>().into_any()
+}
+
+fn axis(plot: &Plot, cursor: Option<usize>) -> AnyView {
+    let times = &plot.times;
+    let at = |index: usize| times.get(index).map(|at| format::hour_and_minute(*at)).unwrap_or_default();
     let middle = match cursor {
-        Some(index) => times.get(index).map(|at| at.strftime("%H:%M:%S").to_string()),
+        Some(index) => times.get(index).map(|at| format::time_to_the_second(*at)).unwrap_or_default(),
         None => at(times.len() / 2),
     };
-    view! { <span>{at(0)}</span><span>{middle}</span><span>{times.len().checked_sub(1).and_then(at)}</span> }
+    let last = times.len().checked_sub(1).map(at).unwrap_or_default();
+    view! { <span>{at(0)}</span><span>{middle}</span><span>{last}</span> }.into_any()
 }

@@ -6,16 +6,12 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Log(
     /// What wrote them.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// The lines.
-    #[prop(into)]
-    lines: Signal<Vec<String>>,
+    lines: Vec<String>,
 ) -> impl IntoView {
-    view! {
-        // Reachable by keyboard, because it scrolls.
-        <pre class="log" tabindex="0" role="region" aria-label=label>
-            {move || lines.get().into_iter().map(|line| view! { <span class="log-line">{line}"\n"</span> }).collect_view()}
-        </pre>
-    }
+    let line = |line: String| view! { <span class="log-line">{line}"\n"</span> }.into_any();
+    let lines: Vec<AnyView> = lines.into_iter().map(line).collect();
+    // Reachable by keyboard, because it scrolls.
+    view! { <pre class="log" tabindex="0" role="region" aria-label=label>{lines}</pre> }
 }

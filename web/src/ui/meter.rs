@@ -8,25 +8,22 @@ use crate::words::Tone;
 #[component]
 pub(crate) fn Meter(
     /// What it is the share of.
-    #[prop(into)]
-    label: Signal<String>,
+    label: &'static str,
     /// The share in percent.
-    #[prop(into)]
-    percent: Signal<f64>,
+    percent: u8,
     /// What its color stands for.
-    #[prop(optional, into)]
-    tone: Signal<Tone>,
+    tone: Tone,
 ) -> impl IntoView {
     view! {
         <svg
-            class=move || format!("meter {}", tone.get().class())
+            class=format!("meter {}", tone.class())
             viewBox="0 0 100 4"
             preserveAspectRatio="none"
             role="img"
-            aria-label=move || format!("{}: {:.0} %", label.get(), percent.get())
+            aria-label=format!("{label}: {percent} %")
         >
             <rect class="meter-all" width="100" height="4" />
-            <rect class="meter-part" width=move || format!("{:.1}", percent.get().clamp(0.0, 100.0)) height="4" />
+            <rect class="meter-part" width=percent.min(100).to_string() height="4" />
         </svg>
     }
 }

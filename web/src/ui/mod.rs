@@ -1,11 +1,13 @@
 //! The components, one a file. They know how things look and behave, and nothing about Keelson's pages.
 
 pub(crate) mod badge;
+pub(crate) mod bars;
 pub(crate) mod button;
 pub(crate) mod confirm;
 pub(crate) mod copy;
 pub(crate) mod dialog;
 pub(crate) mod digest;
+pub(crate) mod disclosure;
 pub(crate) mod empty;
 pub(crate) mod error_card;
 pub(crate) mod field;
@@ -23,6 +25,8 @@ pub(crate) mod skeleton;
 pub(crate) mod spark;
 pub(crate) mod stale;
 pub(crate) mod steps;
+pub(crate) mod svg;
+pub(crate) mod table;
 pub(crate) mod tabs;
 pub(crate) mod time;
 pub(crate) mod timeline;

@@ -2,6 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::{dynamic, effect, text, when};
+
+/// Names the window after the page.
+pub(crate) fn name_window(title: Signal<String>) {
+    effect(move || document().set_title(&format!("{} · Keelson", title.get())));
+}
+
 /// The head of a page. It names the window too.
 #[component]
 pub(crate) fn PageHead(
@@ -12,33 +19,28 @@ pub(crate) fn PageHead(
     #[prop(optional, into)]
     trail: Signal<Vec<(String, String)>>,
     /// The one fact that matters.
-    #[prop(optional, into)]
-    fact: ViewFn,
+    #[prop(optional)]
+    fact: Option<AnyView>,
     /// What can be done.
-    #[prop(optional, into)]
-    actions: ViewFn,
+    #[prop(optional)]
+    actions: Option<AnyView>,
 ) -> impl IntoView {
-    Effect::new(move || document().set_title(&format!("{} · Keelson", title.get())));
+    name_window(title);
+    let links = move || {
+        let link = |(href, text): (String, String)| view! { <li><a href=href>{text}</a></li> }.into_any();
+        trail.get().into_iter().map(link).collect_view().into_any()
+    };
     view! {
         <header class="page-head">
-            <Show when=move || trail.with(|trail| !trail.is_empty())>
-                <nav class="trail" aria-label="Breadcrumb">
-                    <ol>
-                        {move || {
-                            trail
-                                .get()
-                                .into_iter()
-                                .map(|(href, text)| view! { <li><a href=href>{text}</a></li> })
-                                .collect_view()
-                        }}
-                    </ol>
-                </nav>
-            </Show>
+            {when(
+                move || trail.with(|trail| !trail.is_empty()),
+                move || view! { <nav class="trail" aria-label="Breadcrumb"><ol>{dynamic(links)}</ol></nav> }.into_any(),
+            )}
             <div class="page-title">
                 // Focusable by script: after navigation the focus starts here, so that the page is announced.
-                <h1 tabindex="-1">{move || title.get()}</h1>
-                {fact.run()}
-                <div class="page-actions">{actions.run()}</div>
+                <h1 tabindex="-1">{text(move || title.get())}</h1>
+                {fact}
+                <div class="page-actions">{actions}</div>
             </div>
         </header>
     }

@@ -1,37 +1,36 @@
 //! What ships, or un-ships: the changes between what runs and what would.
 
-use api::service::Ships;
-use domain::change::{Commit, PullRequest};
 use leptos::prelude::*;
 
 use crate::format;
 use crate::ui::digest::CommitText;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::time::Time;
+use crate::wire::{Commit, PullRequest, Ships};
 
 /// The changes, with whose work they are, and a warning if they may not be all.
-#[component]
-pub(crate) fn ShipsList(
-    /// The changes.
-    #[prop(into)]
-    ships: Signal<Ships>,
-) -> impl IntoView {
+pub(crate) fn ships_list(ships: &Ships) -> AnyView {
+    let incomplete = (!ships.complete).then(|| {
+        view! {
+            <p class="notice tone-warn">
+                <Glyph icon=Icon::Warning />
+                <span>
+                    "This may not be all: the history known to Keelson does not reach back to what runs now. \
+                    Compare the commits on the git host before you decide."
+                </span>
+            </p>
+        }
+        .into_any()
+    });
     view! {
         <div class="ships">
-            <p class="ships-sum">{move || ships.with(sum)}</p>
-            <Show when=move || ships.with(|ships| !ships.complete)>
-                <p class="notice tone-warn">
-                    <Glyph icon=Icon::Warning />
-                    <span>
-                        "This may not be all: the history known to Keelson does not reach back to what runs now. \
-                        Compare the commits on the git host before you decide."
-                    </span>
-                </p>
-            </Show>
-            {move || ships.with(|ships| pulls(&ships.pull_requests))}
-            {move || ships.with(|ships| commits(&ships.commits))}
+            <p class="ships-sum">{sum(ships)}</p>
+            {incomplete}
+            {pulls(&ships.pull_requests)}
+            {commits(&ships.commits)}
         </div>
     }
+    .into_any()
 }
 
 /// One sentence: how many changes go which way, and whose they are.
@@ -55,50 +54,47 @@ pub(crate) fn sum(ships: &Ships) -> String {
     format!("{commits} {verb}{by}.")
 }
 
-fn pulls(pulls: &[PullRequest]) -> Option<impl IntoView + use<>> {
-    let rows = pulls
-        .iter()
-        .map(|pull| {
-            let title = pull.title.clone();
-            view! {
-                <li>
-                    <Glyph icon=Icon::Merge />
-                    <span class="number-tag">{format!("#{}", pull.number)}</span>
-                    <span class="ships-title">{title}</span>
-                    <span class="muted">{pull.author.name.clone()}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    (!pulls.is_empty()).then(|| view! { <ul class="ships-rows" aria-label="Pull requests">{rows}</ul> })
+fn pulls(pulls: &[PullRequest]) -> Option<AnyView> {
+    let one = |pull: &PullRequest| {
+        view! {
+            <li>
+                <Glyph icon=Icon::Merge />
+                <span class="number-tag">{format!("#{}", pull.number)}</span>
+                <span class="ships-title">{pull.title.clone()}</span>
+                <span class="muted">{pull.author.name.clone()}</span>
+            </li>
+        }
+        .into_any()
+    };
+    let rows: Vec<AnyView> = pulls.iter().map(one).collect();
+    (!rows.is_empty())
+        .then(|| view! { <ul class="ships-rows" aria-label="Pull requests">{rows}</ul> }.into_any())
 }
 
-fn commits(commits: &[Commit]) -> Option<impl IntoView + use<>> {
-    let rows = commits
-        .iter()
-        .map(|commit| {
-            let authors =
-                commit.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>().join(", ");
-            view! {
-                <li>
-                    <Glyph icon=Icon::Commit />
-                    <CommitText commit=commit.sha.clone() url=commit.url.clone() />
-                    <span class="ships-title">{commit.title.clone()}</span>
-                    <span class="muted">{authors}" · "<Time at=commit.at /></span>
-                </li>
-            }
-        })
-        .collect_view();
-    (!commits.is_empty()).then(|| view! { <ul class="ships-rows" aria-label="Commits">{rows}</ul> })
+fn commits(commits: &[Commit]) -> Option<AnyView> {
+    let one = |commit: &Commit| {
+        let authors = commit.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>().join(", ");
+        view! {
+            <li>
+                <Glyph icon=Icon::Commit />
+                <CommitText commit=commit.sha.clone() url=commit.url.clone() />
+                <span class="ships-title">{commit.title.clone()}</span>
+                <span class="muted">{authors}" · "<Time at=commit.at /></span>
+            </li>
+        }
+        .into_any()
+    };
+    let rows: Vec<AnyView> = commits.iter().map(one).collect();
+    (!rows.is_empty()).then(|| view! { <ul class="ships-rows" aria-label="Commits">{rows}</ul> }.into_any())
 }
 
 #[cfg(test)]
 mod tests {
     use domain::Digest;
-    use domain::rollout::Release;
     use jiff::Timestamp;
 
     use super::*;
+    use crate::wire::Release;
 
     fn ships(commits: usize, authors: &[&str], backwards: bool, complete: bool) -> Ships {
         let commit = |n: usize| Commit {
@@ -111,14 +107,13 @@ mod tests {
         let to =
             Release { artifact: Digest::from_bytes([1; 32]), commit: format!("{:040x}", 1).parse().unwrap() };
         Ships {
-            from: None,
             to,
             backwards,
             commits: (0..commits).map(commit).collect(),
             pull_requests: Vec::new(),
             authors: authors.iter().map(|author| (*author).to_owned()).collect(),
             complete,
-            promote: api::overview::Action::ALLOWED,
+            promote: crate::wire::Action { refused: None },
         }
     }
 

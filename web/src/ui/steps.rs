@@ -9,8 +9,7 @@ use crate::words::Told;
 #[component]
 pub(crate) fn StepRail(
     /// What it is the way of.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// The items.
     children: Children,
 ) -> impl IntoView {
@@ -21,29 +20,28 @@ pub(crate) fn StepRail(
 #[component]
 pub(crate) fn RailItem(
     /// How it is.
-    #[prop(into)]
-    told: Signal<Told>,
+    told: Told,
     /// What it is.
     #[prop(into)]
-    title: Signal<String>,
+    title: String,
     /// Whether it is what goes on now.
-    #[prop(optional, into)]
-    current: Signal<bool>,
+    #[prop(optional)]
+    current: bool,
     /// More beside the title.
-    #[prop(optional, into)]
-    aside: ViewFn,
+    #[prop(optional)]
+    aside: Option<AnyView>,
     /// What there is to say.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <li class=move || format!("rail-step {}", told.get().tone.class()) aria-current=move || current.get().then_some("step")>
-            <span class="rail-mark"><Glyph icon=Signal::derive(move || told.get().icon) /></span>
+        <li class=format!("rail-step {}", told.tone.class()) aria-current=current.then_some("step")>
+            <span class="rail-mark"><Glyph icon=told.icon /></span>
             <div class="rail-body">
                 <div class="rail-head">
-                    <span class="rail-title">{move || title.get()}</span>
-                    <span class="rail-word">{move || told.get().word}</span>
-                    <span class="rail-aside">{aside.run()}</span>
+                    <span class="rail-title">{title}</span>
+                    <span class="rail-word">{told.word}</span>
+                    <span class="rail-aside">{aside}</span>
                 </div>
                 {children.map(|children| children())}
             </div>

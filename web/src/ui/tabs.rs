@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::maybe;
+
 /// One tab.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tab {
@@ -11,40 +13,19 @@ pub(crate) struct Tab {
     pub(crate) name: &'static str,
 }
 
-/// Links to the tabs of a page: they are pages of their own, so they are links and not ARIA tabs.
-#[component]
-pub(crate) fn Tabs(
-    /// What the tabs are of.
-    #[prop(into)]
-    label: String,
-    /// The tabs.
+/// Links to the tabs of a page, with an address each: they are pages of their own, so they are links and not ARIA tabs.
+pub(crate) fn tabs(
+    label: &'static str,
     tabs: &'static [Tab],
-    /// The key of the one shown.
-    #[prop(into)]
-    shown: Signal<&'static str>,
-    /// The address of a tab by its key.
-    #[prop(into)]
-    href: Callback<(&'static str,), String>,
-) -> impl IntoView {
-    view! {
-        <nav class="tabs" aria-label=label>
-            {tabs
-                .iter()
-                .map(|tab| {
-                    let key = tab.key;
-                    view! {
-                        <a
-                            href=move || href.run((key,))
-                            aria-current=move || (shown.get() == key).then_some("page")
-                            data-noscroll="true"
-                        >
-                            {tab.name}
-                        </a>
-                    }
-                })
-                .collect_view()}
-        </nav>
-    }
+    links: Vec<String>,
+    shown: Memo<&'static str>,
+) -> AnyView {
+    let link = |(tab, href): (&'static Tab, String)| {
+        let current = maybe(move || (shown.get() == tab.key).then_some("page"));
+        view! { <a href=href aria-current=current data-noscroll="true">{tab.name}</a> }.into_any()
+    };
+    let links: Vec<AnyView> = tabs.iter().zip(links).map(link).collect();
+    view! { <nav class="tabs" aria-label=label>{links}</nav> }.into_any()
 }
 
 /// The key in the address, if there is such a tab, else the first.

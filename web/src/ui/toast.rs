@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::reactive::{each, row};
 use crate::ui::button::IconButton;
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::Tone;
@@ -71,18 +72,27 @@ pub(crate) fn ToastRegion(
     /// The messages.
     toasts: Toasts,
 ) -> impl IntoView {
+    let rows = move || {
+        toasts.shown.with(|shown| {
+            let one = |toast: &Toast| {
+                let toast = toast.clone();
+                row(toast.id, move || told(toast, toasts))
+            };
+            shown.iter().map(one).collect()
+        })
+    };
+    view! { <div class="toasts" role="status" aria-live="polite">{each(rows)}</div> }
+}
+
+fn told(toast: Toast, toasts: Toasts) -> AnyView {
+    let Toast { id, tone, text, link } = toast;
+    let link = link.map(|(href, text)| view! { " " <a href=href>{text}</a> }.into_any());
     view! {
-        <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.shown.get() key=|toast| toast.id let(toast)>
-                <div class=format!("toast {}", toast.tone.class())>
-                    <Glyph icon=if toast.tone == Tone::Bad { Icon::Warning } else { Icon::Check } />
-                    <p>
-                        {toast.text.clone()}
-                        {toast.link.clone().map(|(href, text)| view! { " " <a href=href>{text}</a> })}
-                    </p>
-                    <IconButton icon=Icon::Close label="Dismiss" on_press=move || toasts.dismiss(toast.id) />
-                </div>
-            </For>
+        <div class=format!("toast {}", tone.class())>
+            <Glyph icon=if tone == Tone::Bad { Icon::Warning } else { Icon::Check } />
+            <p>{text}{link}</p>
+            <IconButton icon=Icon::Close label="Dismiss" on_press=move || toasts.dismiss(id) />
         </div>
     }
+    .into_any()
 }

@@ -1,11 +1,13 @@
 //! Checks over time: waiting hatched, running solid, and the line at which it has taken too long.
 
-use domain::check::Check;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
+use crate::chart::tenths;
 use crate::format;
 use crate::ui::badge::Mark;
+use crate::ui::svg::{drawing, line};
+use crate::wire::Check;
 use crate::words;
 
 /// From push to the last check, people wait for at most this long before they turn to something else.
@@ -46,43 +48,43 @@ impl Span {
     }
 }
 
-/// The checks of one commit over time.
-#[component]
-pub(crate) fn Waterfall(
-    /// The checks.
-    checks: Vec<Check>,
-    /// The time, for what is not over.
-    now: Timestamp,
-) -> impl IntoView {
-    let span = Span::of(&checks, now);
-    let limit = span.map(|span| format!("{:.1}", span.share(span.start + FIVE_MINUTES) * 1_000.0));
-    let rows = checks
-        .into_iter()
-        .map(|check| {
-            let bar = span.and_then(|span| span.bar(&check, now));
-            let limit = limit.clone();
-            view! {
-                <li>
-                    <span class="waterfall-name"><Mark told=words::check(check.state) />{check.name.clone()}</span>
-                    <svg class="waterfall-bar" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">
-                        {bar.map(|bar| view! {
-                            <rect class="bar-queued" x=bar.queued.0 * 1_000.0 width=bar.queued.1 * 1_000.0 y="2" height="8" />
-                            <rect
-                                class=format!("bar-ran {}", words::check(check.state).tone.class())
-                                x=bar.ran.0 * 1_000.0
-                                width=bar.ran.1 * 1_000.0
-                                y="2"
-                                height="8"
-                            />
-                        })}
-                        {limit.map(|x| view! { <line class="bar-limit" x1=x.clone() x2=x y1="0" y2="12" /> })}
-                    </svg>
-                    <span class="number">{took(&check, now)}</span>
-                </li>
-            }
-        })
-        .collect_view();
+/// The checks of one commit over time; `now` is for what is not over.
+pub(crate) fn waterfall(checks: &[Check], now: Timestamp) -> AnyView {
+    let span = Span::of(checks, now);
+    let one = |check: &Check| {
+        let told = words::check(check.state);
+        let svg = drawn(span, check, told.tone.class(), now);
+        view! {
+            <li>
+                <span class="waterfall-name"><Mark told />{check.name.clone()}</span>
+                {drawing(move || svg.clone())}
+                <span class="number">{took(check, now)}</span>
+            </li>
+        }
+        .into_any()
+    };
+    let rows: Vec<AnyView> = checks.iter().map(one).collect();
     view! { <ul class="waterfall" aria-label="Checks over time; the line is at five minutes">{rows}</ul> }
+        .into_any()
+}
+
+fn drawn(span: Option<Span>, check: &Check, tone: &str, now: Timestamp) -> String {
+    let mut svg =
+        r#"<svg class="waterfall-bar" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">"#
+            .to_owned();
+    let rectangle = |class: &str, (from, width): (f64, f64)| {
+        let (x, width) = (tenths(from * 1_000.0), tenths(width * 1_000.0));
+        format!(r#"<rect class="{class}" x="{x}" width="{width}" y="2" height="8"/>"#)
+    };
+    if let Some(span) = span {
+        if let Some(bar) = span.bar(check, now) {
+            svg += &rectangle("bar-queued", bar.queued);
+            svg += &rectangle(&format!("bar-ran {tone}"), bar.ran);
+        }
+        let limit = span.share(span.start + FIVE_MINUTES) * 1_000.0;
+        svg += &line("bar-limit", (limit, 0.0), (limit, 12.0));
+    }
+    svg + "</svg>"
 }
 
 /// How long a check took, apart by waiting and running.
@@ -102,7 +104,7 @@ fn took(check: &Check, now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::check::{CheckSource, CheckState};
+    use domain::check::CheckState;
 
     use super::*;
 
@@ -113,15 +115,10 @@ mod tests {
     fn check(queued: i64, started: Option<i64>, completed: Option<i64>) -> Check {
         Check {
             name: "unit".to_owned(),
-            source: CheckSource::CheckRun,
             state: CheckState::Passed,
-            conclusion: None,
-            attempt: 1,
             queued_at: Some(at(queued)),
             started_at: started.map(at),
             completed_at: completed.map(at),
-            url: None,
-            order: 1,
         }
     }
 

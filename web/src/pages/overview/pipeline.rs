@@ -1,92 +1,97 @@
 //! One service as a pipeline: a change moves through its environments from left to right.
 
-use api::overview::{LaneView, ServiceRow};
 use domain::{EnvironmentName, ServiceName};
 use leptos::prelude::*;
 
-use crate::pages::overview::traffic::RowTraffic;
+use crate::pages::overview::traffic::row_traffic;
 use crate::paths;
 use crate::query::Parameter;
+use crate::reactive::{Data, dynamic, each, row};
 use crate::ui::badge::Mark;
 use crate::ui::digest::CommitText;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::lane::Lane;
+use crate::wire::{LaneView, ServiceRow};
 use crate::words;
 
 /// The services, in the order given.
-#[component]
-pub(super) fn Pipelines(rows: Memo<Vec<ServiceRow>>) -> impl IntoView {
-    let names =
-        Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>()));
-    view! {
-        <ul class="pipelines" aria-label="Services">
-            <For each=move || names.get() key=ServiceName::clone let(name)>
-                <Pipeline row=row_named(rows, name) />
-            </For>
-        </ul>
-    }
+pub(super) fn pipelines(services: Data<Vec<ServiceRow>>) -> AnyView {
+    let all = move || {
+        services.with(|rows| {
+            let one = |service: &ServiceRow| {
+                let name = service.name.clone();
+                row(&service.name, move || pipeline(row_named(services, name)))
+            };
+            rows.iter().map(one).collect()
+        })
+    };
+    view! { <ul class="pipelines" aria-label="Services">{each(all)}</ul> }.into_any()
 }
 
 /// The newest state of one service; the last one known, when it is gone and about to leave the list.
-fn row_named(rows: Memo<Vec<ServiceRow>>, name: ServiceName) -> Memo<ServiceRow> {
-    Memo::new(move |before: Option<&ServiceRow>| {
-        let found = rows.with(|rows| rows.iter().find(|row| row.name == name).cloned());
-        found.or_else(|| before.cloned()).expect("a service in the list of names is in the list")
-    })
+fn row_named(rows: Data<Vec<ServiceRow>>, name: ServiceName) -> Data<ServiceRow> {
+    Data::newest(move || rows.with(|rows| rows.iter().find(|row| row.name == name).cloned()))
 }
 
-#[component]
-fn Pipeline(row: Memo<ServiceRow>) -> impl IntoView {
-    let name = row.with_untracked(|row| row.name.clone());
+fn pipeline(service: Data<ServiceRow>) -> AnyView {
+    let name = service.with_untracked(|row| row.name.clone());
+    let last = service.with_untracked(|row| row.environments.last().map(|lane| lane.environment.clone()));
+    let traffic = last.map(|environment| row_traffic(name, environment));
     let only = Parameter::named("env").value;
-    let lanes = Memo::new(move |_| {
-        let only = only.get();
-        row.with(|row| {
-            let names = row.environments.iter().map(|lane| lane.environment.clone());
-            names.filter(|name| only.as_deref().is_none_or(|only| only == name.as_str())).collect::<Vec<_>>()
-        })
-    });
-    let last = row.with_untracked(|row| row.environments.last().map(|lane| lane.environment.clone()));
-    let lane_service = name.clone();
     view! {
         <li class="pipeline">
-            <ServiceHead row />
-            <div class="lanes">
-                <For each=move || lanes.get() key=EnvironmentName::clone let(environment)>
-                    <Lane service=lane_service.clone() lane=lane_named(row, environment) />
-                </For>
-            </div>
-            {last.map(|environment| view! { <RowTraffic service=name environment /> })}
+            <div class="pipeline-head">{dynamic(move || service.with(head))}</div>
+            <div class="lanes">{lanes(service, false, move |name| only.get().is_none_or(|only| only == name))}</div>
+            {traffic}
         </li>
     }
+    .into_any()
+}
+
+/// The lanes of a service whose names are wanted.
+pub(crate) fn lanes(
+    service: Data<ServiceRow>,
+    with_hold: bool,
+    is_wanted: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> AnyView {
+    let name = service.with_untracked(|row| row.name.clone());
+    each(move || {
+        service.with(|row_now| {
+            let one = |lane: &LaneView| {
+                let (service_name, environment) = (name.clone(), lane.environment.clone());
+                row(&lane.environment, move || {
+                    let lane = lane_named(service, environment);
+                    view! { <Lane service=service_name lane with_hold /> }.into_any()
+                })
+            };
+            row_now.environments.iter().filter(|lane| is_wanted(lane.environment.as_str())).map(one).collect()
+        })
+    })
 }
 
 /// The newest state of one environment; the last one known, when it is gone.
-pub(crate) fn lane_named(row: Memo<ServiceRow>, environment: EnvironmentName) -> Memo<LaneView> {
-    Memo::new(move |before: Option<&LaneView>| {
-        let found =
-            row.with(|row| row.environments.iter().find(|lane| lane.environment == environment).cloned());
-        found.or_else(|| before.cloned()).expect("an environment in the list of names is in the list")
+pub(crate) fn lane_named(service: Data<ServiceRow>, environment: EnvironmentName) -> Data<LaneView> {
+    Data::newest(move || {
+        service.with(|row| row.environments.iter().find(|lane| lane.environment == environment).cloned())
     })
 }
 
-#[component]
-fn ServiceHead(row: Memo<ServiceRow>) -> impl IntoView {
-    let head = Memo::new(move |_| row.with(|row| row.head.clone()));
-    let checks = Signal::derive(move || row.with(|row| words::checks(&row.head_checks)));
-    let link = row.with_untracked(|row| paths::service(&row.name));
+fn head(row: &ServiceRow) -> AnyView {
+    let commit = row.head.as_ref().map(|head| {
+        view! {
+            <p class="pipeline-commit" title=head.title.clone()>
+                <Glyph icon=Icon::Commit />
+                <CommitText commit=head.sha.clone() url=head.url.clone() />
+                <Mark told=words::checks(&row.head_checks) />
+                <span class="pipeline-title muted">{head.title.clone()}</span>
+            </p>
+        }
+        .into_any()
+    });
     view! {
-        <div class="pipeline-head">
-            <h2><a href=link>{move || row.with(|row| row.name.to_string())}</a></h2>
-            <p class="muted">{move || row.with(|row| row.team.to_string())}</p>
-            {move || head.get().map(|head| view! {
-                <p class="pipeline-commit" title=head.title.clone()>
-                    <Glyph icon=Icon::Commit />
-                    <CommitText commit=head.sha url=head.url />
-                    <Mark told=checks />
-                    <span class="pipeline-title muted">{head.title.clone()}</span>
-                </p>
-            })}
-        </div>
+        <h2><a href=paths::service(&row.name)>{row.name.to_string()}</a></h2>
+        <p class="muted">{row.team.to_string()}</p>
+        {commit}
     }
+    .into_any()
 }

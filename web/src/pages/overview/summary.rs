@@ -1,11 +1,11 @@
 //! The verdict in one line, and the day in another.
 
-use api::overview::Overview;
 use domain::health::HealthState;
 use leptos::prelude::*;
 
 use crate::format;
 use crate::paths;
+use crate::wire::Overview;
 use crate::words::{self, Tone, sentence};
 
 /// The verdict: what one reads first.
@@ -16,33 +16,22 @@ pub(super) fn headline(overview: &Overview) -> String {
         HealthState::Healthy | HealthState::Empty => "All healthy".to_owned(),
         HealthState::Starting => "Starting".to_owned(),
         HealthState::Unknown => "Not known".to_owned(),
+        HealthState::Drifted => "Not what was promoted".to_owned(),
         HealthState::Unhealthy => format!("{} of {services} unhealthy", overview.unhealthy.max(1)),
     }
 }
 
 /// The reason of the verdict, unless all is well, and what happened today.
-#[component]
-pub(super) fn Summary(overview: Signal<Overview>) -> impl IntoView {
-    let reason = Memo::new(move |_| {
-        overview.with(|overview| {
-            let tone = words::health(overview.verdict.state).tone;
-            (tone != Tone::Ok && tone != Tone::Plain).then(|| sentence(&overview.verdict.reason))
-        })
+pub(super) fn summary(overview: &Overview) -> AnyView {
+    let tone = words::health(overview.verdict.state).tone;
+    let reason = (tone != Tone::Ok && tone != Tone::Plain)
+        .then(|| view! { <p class="verdict-reason">{sentence(&overview.verdict.reason)}</p> }.into_any());
+    let letters = (overview.dead_letters > 0).then(|| {
+        let letters = format::counted(overview.dead_letters, "event", "events");
+        view! { " · " <a class="tone-warn" href=paths::settings("dead-letters")>{letters} " not handled"</a> }
+            .into_any()
     });
-    let day = Memo::new(move |_| overview.with(day));
-    let dead_letters = Memo::new(move |_| overview.with(|overview| overview.dead_letters));
-    view! {
-        {move || reason.get().map(|reason| view! { <p class="verdict-reason">{reason}</p> })}
-        <p class="day">
-            {move || day.get().join(" · ")}
-            <Show when=move || { dead_letters.get() > 0 }>
-                " · "
-                <a class="tone-warn" href=paths::settings("dead-letters")>
-                    {move || format::counted(dead_letters.get(), "event", "events")} " not handled"
-                </a>
-            </Show>
-        </p>
-    }
+    view! { {reason}<p class="day">{day(overview).join(" · ")}{letters}</p> }.into_any()
 }
 
 fn day(overview: &Overview) -> Vec<String> {
@@ -59,9 +48,9 @@ fn day(overview: &Overview) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use domain::health::Health;
 
     use super::*;
+    use crate::wire::Health;
 
     fn overview(state: HealthState, unhealthy: usize) -> Overview {
         Overview {

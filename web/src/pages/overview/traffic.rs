@@ -1,7 +1,6 @@
-//! The last hour of a service's traffic, where users are.
+//! The last day of a service's traffic, where users are.
 
 use api::routes;
-use api::service::Traffic;
 use domain::{EnvironmentName, ServiceName};
 use leptos::html;
 use leptos::prelude::*;
@@ -10,45 +9,48 @@ use crate::client::Address;
 use crate::format;
 use crate::live::{Live, loaded};
 use crate::polling::Pace;
+use crate::reactive::{Data, dynamic, text};
 use crate::ui::seen::once_seen;
-use crate::ui::spark::{Spark, Tick};
+use crate::ui::spark::{Sparks, Tick, TickKind, spark};
+use crate::wire::Traffic;
 
-/// The last hour, asked for once the row has come into view.
-#[component]
-pub(super) fn RowTraffic(service: ServiceName, environment: EnvironmentName) -> impl IntoView {
+/// The day that is shown, in minutes.
+const DAY: u32 = 1_440;
+/// A point for each quarter of an hour: as many as there is room for.
+const POINTS: u32 = 96;
+
+/// The last day, asked for once the row has come into view.
+pub(super) fn row_traffic(service: ServiceName, environment: EnvironmentName) -> AnyView {
     let place = NodeRef::<html::Div>::new();
     let seen = once_seen(place);
-    view! {
-        <div class="pipeline-traffic" node_ref=place>
-            {move || seen.get().then(|| {
-                let address = Address::of(routes::GET_TRAFFIC, &[service.as_str()])
-                    .with("environment", &environment)
-                    .with("minutes", 60)
-                    .with("points", 60);
-                let live = Live::follow(move || address.clone(), |_| Pace::Still);
-                loaded(live, || ().into_any(), |traffic| view! { <Hour traffic /> }.into_any())
-            })}
-        </div>
-    }
+    let content = dynamic(move || {
+        if !seen.get() {
+            return ().into_any();
+        }
+        let address = Address::of(routes::GET_TRAFFIC, &[service.as_str()])
+            .with("environment", &environment)
+            .with("minutes", DAY)
+            .with("points", POINTS);
+        let live = Live::follow(move || address.clone(), |_| Pace::Still);
+        loaded(live, || ().into_any(), day)
+    });
+    view! { <div class="pipeline-traffic" node_ref=place>{content}</div> }.into_any()
 }
 
-#[component]
-fn Hour(traffic: Signal<Traffic>) -> impl IntoView {
-    let traffic = Memo::new(move |_| traffic.with(since_first_request));
-    let span = Memo::new(move |_| traffic.with(span));
-    let volume = Signal::derive(move || traffic.with(volume));
-    let errors = Signal::derive(move || traffic.with(errors));
-    let sum = Memo::new(move |_| traffic.with(sum));
+fn day(traffic: Data<Traffic>) -> AnyView {
+    let traffic = Data::memo(move || traffic.with(since_first_request));
+    let sparks = move |traffic: &Traffic| Sparks {
+        label: format!("{}: {}", span(traffic), sum(traffic)),
+        volume: volume(traffic),
+        errors: errors(traffic),
+        ticks: ticks(traffic),
+    };
     view! {
-        <Spark
-            label=Signal::derive(move || format!("{}: {}", span.get(), sum.get()))
-            volume
-            errors
-            ticks=Signal::derive(move || traffic.with(ticks))
-        />
-        <p>{move || sum.get()}</p>
-        <p class="muted">{move || span.get()}</p>
+        {spark(move || traffic.with(sparks))}
+        <p>{text(move || traffic.with(sum))}</p>
+        <p class="muted">{text(move || traffic.with(span))}</p>
     }
+    .into_any()
 }
 
 /// How many points are shown at least, however young the service is.
@@ -56,7 +58,7 @@ const FEWEST_POINTS: usize = 12;
 
 /// The traffic from where it began: a service that is new would else be a sliver at the edge.
 pub(crate) fn since_first_request(traffic: &Traffic) -> Traffic {
-    let first = traffic.points.iter().position(|point| point.measured.requests > 0).unwrap_or(0);
+    let first = traffic.points.iter().position(|point| point.requests > 0).unwrap_or(0);
     let latest = traffic.points.len().saturating_sub(FEWEST_POINTS);
     let points = traffic.points.iter().skip(first.saturating_sub(1).min(latest)).cloned().collect();
     Traffic { seconds: traffic.seconds, points, marks: traffic.marks.clone() }
@@ -69,11 +71,11 @@ fn span(traffic: &Traffic) -> String {
 }
 
 fn volume(traffic: &Traffic) -> Vec<Option<f64>> {
-    traffic.points.iter().map(|point| Some(point.measured.requests as f64)).collect()
+    traffic.points.iter().map(|point| Some(point.requests as f64)).collect()
 }
 
 fn errors(traffic: &Traffic) -> Vec<Option<f64>> {
-    traffic.points.iter().map(|point| point.measured.error_share()).collect()
+    traffic.points.iter().map(|point| point.error_share()).collect()
 }
 
 /// Where the deploys lie in the time shown.
@@ -83,20 +85,22 @@ pub(crate) fn ticks(traffic: &Traffic) -> Vec<Tick> {
     };
     let (start, end) = (first.at.as_millisecond() as f64, last.at.as_millisecond() as f64);
     let share = |at: jiff::Timestamp| (at.as_millisecond() as f64 - start) / (end - start).max(1.0);
-    let marks = traffic.marks.iter().map(|mark| Tick { share: share(mark.at), kind: mark.kind.clone() });
+    let marks =
+        traffic.marks.iter().map(|mark| Tick { share: share(mark.at), kind: TickKind::of(&mark.kind) });
     marks.filter(|tick| (0.0..=1.0).contains(&tick.share)).collect()
 }
 
-/// The hour in words: its share of errors, and the newest 95th percentile.
+/// The day in words: its share of errors, and the newest 95th percentile.
 fn sum(traffic: &Traffic) -> String {
-    let (requests, errors) = traffic.points.iter().fold((0_u64, 0_u64), |(requests, errors), point| {
-        (requests + point.measured.requests, errors + point.measured.errors)
-    });
+    let (requests, errors) = traffic
+        .points
+        .iter()
+        .fold((0_u64, 0_u64), |(requests, errors), point| (requests + point.requests, errors + point.errors));
     if requests == 0 {
         return "no requests".to_owned();
     }
     let share = format::share(errors as f64 / requests as f64);
-    let p95 = traffic.points.iter().rev().find_map(|point| point.measured.p95);
+    let p95 = traffic.points.iter().rev().find_map(|point| point.p95);
     match p95 {
         Some(p95) => format!("{share} err · p95 {}", format::latency(p95)),
         None => format!("{share} err"),
@@ -105,24 +109,22 @@ fn sum(traffic: &Traffic) -> String {
 
 #[cfg(test)]
 mod tests {
-    use api::service::{Mark, TrafficPointView};
     use domain::Period;
-    use domain::analysis::Measured;
     use jiff::Timestamp;
 
     use super::*;
+    use crate::wire::Mark;
+    use crate::wire::Point;
 
     fn traffic(measured: &[(u64, u64)], marks: &[i64]) -> Traffic {
         let at = |second: i64| Timestamp::from_second(second).unwrap();
-        let point = |(index, (requests, errors)): (usize, &(u64, u64))| TrafficPointView {
+        let point = |(index, (requests, errors)): (usize, &(u64, u64))| Point {
             at: at(i64::try_from(index).unwrap() * 60),
-            measured: Measured {
-                requests: *requests,
-                errors: *errors,
-                p50: None,
-                p95: (*requests > 0).then_some(Period::millis(210)),
-                p99: None,
-            },
+            requests: *requests,
+            errors: *errors,
+            p50: None,
+            p95: (*requests > 0).then_some(Period::millis(210)),
+            p99: None,
         };
         let mark = |second: &i64| Mark { at: at(*second), kind: "deploy".to_owned(), label: String::new() };
         Traffic {
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_is_summed_over_its_requests() {
+    fn a_day_is_summed_over_its_requests() {
         let told = sum(&traffic(&[(90, 0), (10, 2), (0, 0)], &[])).replace('\u{202f}', " ");
         assert_eq!(told, "2.0 % err · p95 210 ms");
         assert_eq!(sum(&traffic(&[(0, 0)], &[])), "no requests");

@@ -1,29 +1,22 @@
 //! "Why not yet": every gate, each with whom or what it waits for.
 
-use api::promotion::{GateView, PromotionView};
-use domain::promotion::Approval;
 use leptos::prelude::*;
 
 use crate::ui::icon::Icon;
 use crate::ui::steps::RailItem;
 use crate::ui::time::{Countdown, Time};
+use crate::wire::Promotion;
+use crate::wire::{ApprovalView, GateView};
 use crate::words::{self, Told, Tone, sentence};
 
 /// The gates, in order.
-#[component]
-pub(super) fn Gates(promotion: Signal<PromotionView>) -> impl IntoView {
-    let gates = Memo::new(move |_| promotion.with(|promotion| promotion.gates.clone()));
-    let approvals = Memo::new(move |_| promotion.with(|promotion| promotion.approvals.clone()));
-    move || {
-        gates
-            .get()
-            .into_iter()
-            .map(|gate| {
-                let approvals = if gate.gate == "approvals" { approvals.get() } else { Vec::new() };
-                view! { <Gate gate approvals /> }
-            })
-            .collect_view()
-    }
+pub(super) fn gates(promotion: &Promotion) -> Vec<AnyView> {
+    let detail = promotion;
+    let one = |view: &GateView| {
+        let approvals = if view.gate == "approvals" { detail.approvals.as_slice() } else { &[] };
+        gate(view, approvals)
+    };
+    detail.gates.iter().map(one).collect()
 }
 
 fn told(gate: &GateView) -> Told {
@@ -36,26 +29,21 @@ fn told(gate: &GateView) -> Told {
     }
 }
 
-#[component]
-fn Gate(gate: GateView, approvals: Vec<Approval>) -> impl IntoView {
-    let told = told(&gate);
-    let opens_at = gate.opens_at.filter(|_| !gate.open);
+fn gate(gate: &GateView, approvals: &[ApprovalView]) -> AnyView {
     // What an open gate asked for is said in passing; what a closed one waits for is what matters here.
-    let rule = gate.open.then(|| gate.sentence.clone());
-    let why_not = (!gate.open).then(|| view! { <p>{sentence(&gate.sentence)}</p> });
-    view! {
-        <RailItem
-            told=Signal::stored(told)
-            title=words::gate(&gate.gate)
-            aside=move || match opens_at {
-                Some(until) => view! { "opens in " <Countdown until over="a moment" /> }.into_any(),
-                None => rule.clone().into_any(),
-            }
-        >
-            {why_not}
-            {approvals.into_iter().map(|approval| view! {
-                <p class="approval">"Approved by " {approval.by.to_string()} " " <Time at=approval.at /></p>
-            }).collect_view()}
-        </RailItem>
-    }
+    let aside = match gate.opens_at.filter(|_| !gate.open) {
+        Some(until) => view! { "opens in " <Countdown until over="a moment" /> }.into_any(),
+        None if gate.open => gate.sentence.clone().into_any(),
+        None => ().into_any(),
+    };
+    let why_not = (!gate.open).then(|| view! { <p>{sentence(&gate.sentence)}</p> }.into_any());
+    let approved = |approval: &ApprovalView| {
+        let class = if approval.void.is_some() { "approval approval-void" } else { "approval" };
+        let void = approval.void.as_deref().map(|void| format!(". {}", sentence(void)));
+        view! { <p class=class>{format!("Approved by {} ", approval.by)}<Time at=approval.at />{void}</p> }
+            .into_any()
+    };
+    let approvals: Vec<AnyView> = approvals.iter().map(approved).collect();
+    view! { <RailItem told=told(gate) title=words::gate(&gate.gate) aside>{why_not}{approvals}</RailItem> }
+        .into_any()
 }

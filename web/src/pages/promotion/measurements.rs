@@ -1,15 +1,16 @@
 //! The new release beside the old one, over the same time.
 
 use domain::Period;
-use domain::analysis::{Comparison, Measured};
 use leptos::prelude::*;
 
 use crate::format;
+use crate::wire::{Comparison, Measured};
 
 /// New beside old.
-#[component]
-pub(super) fn Measurements(measured: Comparison, new: String, old: Option<String>) -> impl IntoView {
-    let worse = worse(&measured);
+pub(super) fn measurements(measured: &Comparison, new: &str, old: Option<&str>) -> AnyView {
+    let worse = worse(measured);
+    let old =
+        measured.old.as_ref().map(|measured| row("Old", old.unwrap_or_default(), measured, Worse::default()));
     view! {
         <table class="table measurements">
             <thead>
@@ -22,14 +23,10 @@ pub(super) fn Measurements(measured: Comparison, new: String, old: Option<String
                     <th scope="col" class="number">"p99"</th>
                 </tr>
             </thead>
-            <tbody>
-                <Row name="New" artifact=new measured=measured.new worse />
-                {measured.old.map(|measured| view! {
-                    <Row name="Old" artifact=old.unwrap_or_default() measured worse=Worse::default() />
-                })}
-            </tbody>
+            <tbody>{row("New", new, &measured.new, worse)}{old}</tbody>
         </table>
     }
+    .into_any()
 }
 
 /// In what the new release is worse than the old one.
@@ -40,7 +37,7 @@ struct Worse {
 }
 
 fn worse(measured: &Comparison) -> Worse {
-    let Some(old) = measured.old else { return Worse::default() };
+    let Some(old) = &measured.old else { return Worse::default() };
     let errors = match (measured.new.error_share(), old.error_share()) {
         // A tenth of a percent is noise at the sizes of a canary.
         (Some(new), Some(old)) => new > old + 0.001,
@@ -53,13 +50,12 @@ fn worse(measured: &Comparison) -> Worse {
     Worse { errors, p95 }
 }
 
-#[component]
-fn Row(name: &'static str, artifact: String, measured: Measured, worse: Worse) -> impl IntoView {
+fn row(name: &'static str, artifact: &str, measured: &Measured, worse: Worse) -> AnyView {
     let class = |is_worse: bool| if is_worse { "number tone-bad" } else { "number" };
     let share = measured.error_share().map_or_else(|| format::NO_DATA.to_owned(), format::share);
     view! {
         <tr>
-            <th scope="row">{name} " " <code>{artifact}</code></th>
+            <th scope="row">{name} " " <code>{artifact.to_owned()}</code></th>
             <td class="number">{format::count(measured.requests)}</td>
             <td class=class(worse.errors) title=format!("{} failed", format::count(measured.errors))>{share}</td>
             <td class="number">{latency(measured.p50)}</td>
@@ -67,6 +63,7 @@ fn Row(name: &'static str, artifact: String, measured: Measured, worse: Worse) -
             <td class="number">{latency(measured.p99)}</td>
         </tr>
     }
+    .into_any()
 }
 
 fn latency(period: Option<Period>) -> String {

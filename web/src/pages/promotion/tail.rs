@@ -1,8 +1,6 @@
 //! The newest lines that the release wrote.
 
-use api::promotion::PromotionView;
 use api::routes;
-use api::service::Logs;
 use leptos::prelude::*;
 
 use crate::client::Address;
@@ -10,15 +8,17 @@ use crate::format;
 use crate::live::{Live, loaded};
 use crate::paths;
 use crate::polling::Pace;
+use crate::reactive::{Data, dynamic};
 use crate::ui::log::Log;
 use crate::ui::skeleton::Skeleton;
+use crate::wire::Promotion;
+use crate::wire::{LogLineView, Logs};
 
 /// How many lines are shown.
 const LINES: u32 = 50;
 
 /// The newest lines, and the way to all of them.
-#[component]
-pub(super) fn LogTail(promotion: Signal<PromotionView>) -> impl IntoView {
+pub(super) fn log_tail(promotion: Data<Promotion>) -> AnyView {
     let summary = promotion.with_untracked(|promotion| promotion.summary.clone());
     let address = Address::of(routes::GET_LOGS, &[summary.service.as_str()])
         .with("environment", &summary.environment)
@@ -34,24 +34,21 @@ pub(super) fn LogTail(promotion: Signal<PromotionView>) -> impl IntoView {
             {loaded(
                 live,
                 || view! { <Skeleton rows=4 /> }.into_any(),
-                |logs| view! {
-                    <Show
-                        when=move || logs.with(|logs| !logs.lines.is_empty())
-                        fallback=|| view! { <p class="muted">"It has not written anything."</p> }
-                    >
-                        <Log label="The newest lines of the release" lines=Signal::derive(move || logs.with(lines)) />
-                    </Show>
-                }
-                .into_any(),
+                |logs| dynamic(move || logs.with(lines)),
             )}
         </section>
     }
+    .into_any()
 }
 
-fn lines(logs: &Logs) -> Vec<String> {
-    let line = |line: &api::service::LogLineView| {
+fn lines(logs: &Logs) -> AnyView {
+    if logs.lines.is_empty() {
+        return view! { <p class="muted">"It has not written anything."</p> }.into_any();
+    }
+    let line = |line: &LogLineView| {
         let level = line.level.as_deref().map(|level| format!("{level} ")).unwrap_or_default();
         format!("{} {level}{}", format::time_of_day(line.at), line.message)
     };
-    logs.lines.iter().map(line).collect()
+    let lines = logs.lines.iter().map(line).collect();
+    view! { <Log label="The newest lines of the release" lines /> }.into_any()
 }

@@ -1,19 +1,22 @@
 //! The golden signals of one environment over time, with the deploys on the same axis.
 
 use api::routes;
-use api::service::{Traffic, TrafficPointView};
-use domain::{EnvironmentName, Period, ServiceName};
+use domain::{Period, ServiceName};
 use leptos::prelude::*;
 
 use crate::client::Address;
-use crate::format;
 use crate::live::{Live, loaded};
 use crate::pages::overview::{since_first_request, ticks};
 use crate::polling::Pace;
 use crate::query::Parameter;
-use crate::ui::field::Select;
-use crate::ui::line_chart::{LineChart, Plot, Series};
+use crate::reactive::{Data, derived, dynamic, memo};
+use crate::ui::field::{Select, same};
+use crate::ui::line_chart::{Plot, Series, Unit, line_chart};
 use crate::ui::skeleton::Skeleton;
+use crate::ui::spark::TickKind;
+use crate::ui::time::Time;
+use crate::wire::Mark;
+use crate::wire::{Point, Traffic};
 
 /// A span of time that can be shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,23 +36,20 @@ const SPANS: [Span; 4] = [
 ];
 
 /// The signals, with the environment and the span of time to choose.
-#[component]
-pub(super) fn Signals(service: ServiceName, names: Memo<Vec<EnvironmentName>>) -> impl IntoView {
+pub(super) fn signals(service: ServiceName, names: Memo<Vec<String>>) -> AnyView {
     let environment = Parameter::named("env");
     let minutes = Parameter::named("minutes");
-    let chosen = Memo::new(move |_| names.with(|names| chosen(names, environment.value.get().as_deref())));
-    let span = Memo::new(move |_| span(minutes.value.get().as_deref()));
-    let options = Signal::derive(move || {
-        names.get().into_iter().map(|name| (name.to_string(), name.to_string())).collect::<Vec<_>>()
-    });
+    let chosen = memo(move || names.with(|names| chosen(names, environment.value.get().as_deref())));
+    let asked_span = move || span(minutes.value.get().as_deref());
     let spans: Vec<(String, String)> =
         SPANS.iter().map(|span| (span.minutes.to_string(), span.name.to_owned())).collect();
     let live = Live::follow(
         move || {
+            let span = asked_span();
             Address::of(routes::GET_TRAFFIC, &[service.as_str()])
-                .with("environment", chosen.get().unwrap_or_default())
-                .with("minutes", span.get().minutes)
-                .with("points", span.get().points)
+                .with("environment", chosen.get())
+                .with("minutes", span.minutes)
+                .with("points", span.points)
         },
         |_: &Traffic| Pace::Still,
     );
@@ -61,56 +61,53 @@ pub(super) fn Signals(service: ServiceName, names: Memo<Vec<EnvironmentName>>) -
                     <Select
                         label="Environment"
                         label_hidden=true
-                        value=Signal::derive(move || chosen.get().unwrap_or_default())
-                        options
+                        value=chosen
+                        options=derived(move || same(names.get()))
                         on_choice=move |name: String| environment.set(Some(name))
                     />
                     <Select
                         label="Span of time"
                         label_hidden=true
-                        value=Signal::derive(move || span.get().minutes.to_string())
+                        value=derived(move || asked_span().minutes.to_string())
                         options=Signal::stored(spans)
                         on_choice=move |span: String| minutes.set(Some(span))
                     />
                 </div>
             </header>
-            {loaded(
-                live,
-                || view! { <Skeleton rows=3 class="skeleton-charts" /> }.into_any(),
-                |traffic| view! { <Charts traffic /> }.into_any(),
-            )}
+            {loaded(live, || view! { <Skeleton rows=3 class="skeleton-charts" /> }.into_any(), charts)}
         </section>
     }
+    .into_any()
 }
 
-#[component]
-fn Charts(traffic: Signal<Traffic>) -> impl IntoView {
+fn charts(traffic: Data<Traffic>) -> AnyView {
     let cursor = RwSignal::new(None);
-    let traffic = Memo::new(move |_| traffic.with(since_first_request));
-    let errors = Signal::derive(move || traffic.with(errors));
-    let latency = Signal::derive(move || traffic.with(latency));
-    let throughput = Signal::derive(move || traffic.with(throughput));
-    let marks = Memo::new(move |_| traffic.with(|traffic| traffic.marks.clone()));
+    let traffic = Data::memo(move || traffic.with(since_first_request));
+    let chart = |plot: fn(&Traffic) -> Plot| line_chart(Data::memo(move || traffic.with(plot)), cursor);
     view! {
-        <div class="charts">
-            <LineChart title="Error share" plot=errors write=format::share at_least=0.05 cursor />
-            <LineChart title="Latency" plot=latency write=format::millis at_least=50.0 cursor />
-            <LineChart title="Throughput" plot=throughput write=format::rate at_least=1.0 cursor />
-        </div>
-        <Show when=move || marks.with(|marks| !marks.is_empty())>
-            <ul class="legend" aria-label="Deploys and rollbacks in this time">
-                {move || marks.get().into_iter().rev().take(6).map(|mark| view! {
-                    <li class=format!("legend-{}", mark.kind)>{mark.label} " " <crate::ui::time::Time at=mark.at /></li>
-                }).collect_view()}
-            </ul>
-        </Show>
+        <div class="charts">{chart(errors)}{chart(latency)}{chart(throughput)}</div>
+        {dynamic(move || traffic.with(|traffic| legend(&traffic.marks)))}
     }
+    .into_any()
 }
 
-fn chosen(names: &[EnvironmentName], asked: Option<&str>) -> Option<String> {
+/// The newest deploys and rollbacks in words, below the ticks that mark them.
+fn legend(marks: &[Mark]) -> AnyView {
+    if marks.is_empty() {
+        return ().into_any();
+    }
+    let one = |mark: &Mark| {
+        let class = format!("legend-{}", TickKind::of(&mark.kind).word());
+        view! { <li class=class>{mark.label.clone()} " " <Time at=mark.at /></li> }.into_any()
+    };
+    let marks: Vec<AnyView> = marks.iter().rev().take(6).map(one).collect();
+    view! { <ul class="legend" aria-label="Deploys and rollbacks in this time">{marks}</ul> }.into_any()
+}
+
+fn chosen(names: &[String], asked: Option<&str>) -> String {
     let asked = names.iter().find(|name| asked == Some(name.as_str()));
     // Users are in the last environment.
-    asked.or(names.last()).map(ToString::to_string)
+    asked.or(names.last()).cloned().unwrap_or_default()
 }
 
 fn span(asked: Option<&str>) -> Span {
@@ -118,30 +115,31 @@ fn span(asked: Option<&str>) -> Span {
     SPANS.into_iter().find(|span| Some(span.minutes) == asked).unwrap_or(SPANS[0])
 }
 
-fn plot(traffic: &Traffic, series: Vec<Series>) -> Plot {
+fn plot(traffic: &Traffic, title: &'static str, unit: Unit, series: Vec<Series>) -> Plot {
     let times = traffic.points.iter().map(|point| point.at).collect();
-    Plot { times, series, ticks: ticks(traffic), limit: None }
+    Plot { title, unit, times, series, ticks: ticks(traffic), limit: None }
 }
 
-fn series(traffic: &Traffic, name: &'static str, of: impl Fn(&TrafficPointView) -> Option<f64>) -> Series {
+fn series(traffic: &Traffic, name: &'static str, of: impl Fn(&Point) -> Option<f64>) -> Series {
     Series { name, values: traffic.points.iter().map(of).collect() }
 }
 
 fn errors(traffic: &Traffic) -> Plot {
-    plot(traffic, vec![series(traffic, "", |point| point.measured.error_share())])
+    plot(traffic, "Error share", Unit::Share, vec![series(traffic, "", Point::error_share)])
 }
 
 fn latency(traffic: &Traffic) -> Plot {
     let millis = |period: Option<Period>| period.map(|period| period.as_millis() as f64);
-    let p50 = series(traffic, "p50", |point| millis(point.measured.p50));
-    let p95 = series(traffic, "p95", |point| millis(point.measured.p95));
-    let p99 = series(traffic, "p99", |point| millis(point.measured.p99));
-    plot(traffic, vec![p95, p50, p99])
+    let p50 = series(traffic, "p50", |point| millis(point.p50));
+    let p95 = series(traffic, "p95", |point| millis(point.p95));
+    let p99 = series(traffic, "p99", |point| millis(point.p99));
+    plot(traffic, "Latency", Unit::Millis, vec![p95, p50, p99])
 }
 
 fn throughput(traffic: &Traffic) -> Plot {
     let seconds = traffic.seconds.max(1) as f64;
-    plot(traffic, vec![series(traffic, "", |point| Some(point.measured.requests as f64 / seconds))])
+    let per_second = series(traffic, "", |point| Some(point.requests as f64 / seconds));
+    plot(traffic, "Throughput", Unit::PerSecond, vec![per_second])
 }
 
 #[cfg(test)]
@@ -150,12 +148,11 @@ mod tests {
 
     #[test]
     fn users_are_in_the_last_environment_unless_another_is_asked_for() {
-        let names: Vec<EnvironmentName> =
-            ["staging", "production"].iter().map(|name| name.parse().unwrap()).collect();
-        assert_eq!(chosen(&names, None).as_deref(), Some("production"));
-        assert_eq!(chosen(&names, Some("staging")).as_deref(), Some("staging"));
-        assert_eq!(chosen(&names, Some("gone")).as_deref(), Some("production"));
-        assert_eq!(chosen(&[], Some("staging")), None);
+        let names = ["staging", "production"].map(str::to_owned);
+        assert_eq!(chosen(&names, None), "production");
+        assert_eq!(chosen(&names, Some("staging")), "staging");
+        assert_eq!(chosen(&names, Some("gone")), "production");
+        assert_eq!(chosen(&[], Some("staging")), "");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Events that could not be handled, to be sent again when what was in the way is gone.
 
-use api::overview::DeadLetterView;
 use api::routes;
 use leptos::prelude::*;
 
-use crate::client::{self, Address};
+use crate::client::{Address, Call};
 use crate::live::{Live, loaded};
 use crate::polling::Pace;
+use crate::reactive::{Data, each, either, row};
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::Button;
@@ -15,68 +15,60 @@ use crate::ui::error_card::InlineProblem;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
 use crate::ui::time::Time;
+use crate::wire::DeadLetterView;
 use crate::words::sentence;
 
 /// The dead letters.
-#[component]
-pub(super) fn DeadLetters() -> impl IntoView {
+pub(super) fn dead_letters() -> AnyView {
     let live = Live::follow(|| Address::of(routes::LIST_DEAD_LETTERS, &[]), |_| Pace::Still);
     view! {
-        <Stale live />
+        <Stale news=live.news />
         <section class="card" aria-labelledby="dead-letters">
             <header class="card-head"><h2 id="dead-letters">"Events that could not be handled"</h2></header>
-            {loaded(
-                live,
-                || view! { <Skeleton rows=4 /> }.into_any(),
-                |letters| view! { <List letters /> }.into_any(),
-            )}
+            {loaded(live, || view! { <Skeleton rows=4 /> }.into_any(), list)}
         </section>
     }
+    .into_any()
 }
 
-#[component]
-fn List(letters: Signal<Vec<DeadLetterView>>) -> impl IntoView {
-    view! {
-        <Show
-            when=move || letters.with(|letters| !letters.is_empty())
-            fallback=|| view! { <Empty title="None" text="Every event that happened was handled." /> }
-        >
-            <ul class="letters">
-                <For
-                    each=move || letters.get()
-                    key=|letter| (letter.event.id, letter.subscriber.clone(), letter.attempts)
-                    let(letter)
-                >
-                    <Letter letter />
-                </For>
-            </ul>
-        </Show>
-    }
+fn list(letters: Data<Vec<DeadLetterView>>) -> AnyView {
+    let rows = move || {
+        letters.with(|letters| {
+            let one = |letter: &DeadLetterView| {
+                let letter = letter.clone();
+                let key = format!("{} {} {}", letter.event.id, letter.subscriber, letter.attempts);
+                row(key, move || told(letter))
+            };
+            letters.iter().map(one).collect()
+        })
+    };
+    either(
+        move || letters.with(Vec::is_empty),
+        || view! { <Empty title="None" text="Every event that happened was handled." /> }.into_any(),
+        move || view! { <ul class="letters">{each(rows)}</ul> }.into_any(),
+    )
 }
 
-#[component]
-fn Letter(letter: DeadLetterView) -> impl IntoView {
+fn told(letter: DeadLetterView) -> AnyView {
     let toasts = state().toasts;
     let submission = Submission::new();
     let DeadLetterView { event, subscriber, attempts, last_error } = letter;
-    let id = event.id;
+    let id = event.id.to_string();
     let label = format!("Send again: {}", event.title);
-    let told = format!("{subscriber} tried {attempts} times: {}", sentence(&last_error));
+    let tried = format!("{subscriber} tried {attempts} times: {}", sentence(&last_error));
     let send = move || {
-        let subscriber = subscriber.clone();
-        submission.run(
-            async move { client::call(routes::REDRIVE_DEAD_LETTER, &[&subscriber, &id.to_string()], &()).await },
-            move |()| toasts.done("Sent again.".to_owned()),
-        );
+        let call = Call::of(routes::REDRIVE_DEAD_LETTER, &[&subscriber, &id], &());
+        submission.run(call, move |()| toasts.done("Sent again.".to_owned()));
     };
     view! {
         <li class="letter">
             <div>
                 <p><strong>{event.title}</strong> " " <span class="muted"><Time at=event.at /></span></p>
-                <p class="muted">{told}</p>
+                <p class="muted">{tried}</p>
                 <InlineProblem problem=submission.problem />
             </div>
-            <Button busy=submission.busy label=Signal::stored(label) on_press=send>"Send again"</Button>
+            <Button busy=submission.busy label on_press=send>"Send again"</Button>
         </li>
     }
+    .into_any()
 }

@@ -10,8 +10,9 @@ use leptos::prelude::*;
 
 use crate::paths;
 use crate::query::Parameter;
+use crate::reactive::{dynamic, memo};
 use crate::ui::page::PageHead;
-use crate::ui::tabs::{Tab, Tabs, choose};
+use crate::ui::tabs::{Tab, choose, tabs};
 
 const TABS: &[Tab] = &[
     Tab { key: "connections", name: "Connections" },
@@ -24,15 +25,16 @@ const TABS: &[Tab] = &[
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
     let asked = Parameter::named("tab").value;
-    let tab = Memo::new(move |_| choose(TABS, asked.get().as_deref()));
+    let tab = memo(move || choose(TABS, asked.get().as_deref()));
+    let links = TABS.iter().map(|tab| paths::settings(tab.key)).collect();
     view! {
         <PageHead title="Settings" />
-        <Tabs label="Settings" tabs=TABS shown=tab href=|key: &'static str| paths::settings(key) />
-        {move || match tab.get() {
-            "tokens" => view! { <tokens::Tokens /> }.into_any(),
-            "people" => view! { <people::People /> }.into_any(),
-            "dead-letters" => view! { <dead_letters::DeadLetters /> }.into_any(),
-            _ => view! { <connections::Connections /> }.into_any(),
-        }}
+        {tabs("Settings", TABS, links, tab)}
+        {dynamic(move || match tab.get() {
+            "tokens" => tokens::tokens(),
+            "people" => people::people(),
+            "dead-letters" => dead_letters::dead_letters(),
+            _ => connections::connections(),
+        })}
     }
 }

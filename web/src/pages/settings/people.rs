@@ -1,14 +1,15 @@
 //! People: who they are, what they may do, and the links by which they sign in.
 
-use api::access::{PutUser, SignInLink, UserView};
+use api::access::PutUser;
 use api::routes;
 use domain::access::{Grant, Role};
 use domain::{Login, TeamName};
 use leptos::prelude::*;
 
-use crate::client::{self, Address};
+use crate::client::{Address, Call};
 use crate::live::{Live, loaded};
 use crate::polling::Pace;
+use crate::reactive::{Data, derived, dynamic};
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
@@ -18,90 +19,69 @@ use crate::ui::field::{Field, Form, Select};
 use crate::ui::icon::Icon;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
+use crate::ui::table::{Head, table};
 use crate::ui::time::Time;
+use crate::wire::{SignInLink, UserView};
 use crate::words;
 
 /// The people, and a way to add or change one.
-#[component]
-pub(super) fn People() -> impl IntoView {
+pub(super) fn people() -> AnyView {
     let live = Live::follow(|| Address::of(routes::LIST_USERS, &[]), |_| Pace::Still);
     let link = RwSignal::new(None::<(Login, SignInLink)>);
+    let shown = move || {
+        let Some((login, made)) = link.get() else { return ().into_any() };
+        view! {
+            <div class="shown-once">
+                <p>"This link signs " {login.to_string()} " in, once, until " <Time at=made.expires_at /> ". Hand it over safely."</p>
+                <CopyLine text=made.url what="the link" />
+                <Button on_press=move || link.set(None)>"Done"</Button>
+            </div>
+        }
+        .into_any()
+    };
     view! {
-        <Stale live />
+        <Stale news=live.news />
         <section class="card" aria-labelledby="people">
             <header class="card-head"><h2 id="people">"People"</h2></header>
-            {loaded(
-                live,
-                || view! { <Skeleton rows=4 /> }.into_any(),
-                move |people| view! { <Table people link /> }.into_any(),
-            )}
-            {move || link.get().map(|(login, made)| view! {
-                <div class="shown-once">
-                    <p>"This link signs " {login.to_string()} " in, once, until " <Time at=made.expires_at /> ". Hand it over safely."</p>
-                    <CopyLine text=made.url what="the link" />
-                    <Button on_press=move || link.set(None)>"Done"</Button>
-                </div>
-            })}
+            {loaded(live, || view! { <Skeleton rows=4 /> }.into_any(), move |people| list(people, link))}
+            {dynamic(shown)}
         </section>
-        <Add />
+        {add()}
     }
+    .into_any()
 }
 
-#[component]
-fn Table(people: Signal<Vec<UserView>>, link: RwSignal<Option<(Login, SignInLink)>>) -> impl IntoView {
+const HEADS: &[Head] =
+    &[Head::text("Name"), Head::text("Login"), Head::text("Teams"), Head::text("May"), Head::actions()];
+
+fn list(people: Data<Vec<UserView>>, link: RwSignal<Option<(Login, SignInLink)>>) -> AnyView {
     let submission = Submission::quiet();
     let make_link = move |login: Login| {
-        let asked = login.clone();
-        submission.run(
-            async move { client::call(routes::CREATE_SIGN_IN_LINK, &[asked.as_str()], &()).await },
-            move |made| {
-                link.try_set(Some((login, made)));
-            },
-        );
+        let call = Call::of(routes::CREATE_SIGN_IN_LINK, &[login.as_str()], &());
+        submission.run(call, move |made| {
+            link.try_set(Some((login, made)));
+        });
     };
-    let rows = move || {
-        people
-            .get()
-            .into_iter()
-            .map(|person| {
-                let login = person.login.clone();
-                view! {
-                    <tr>
-                        <th scope="row">{person.name.clone()}</th>
-                        <td><code>{person.login.to_string()}</code></td>
-                        <td>{person.teams.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</td>
-                        <td>{person.grants.iter().map(told).collect::<Vec<_>>().join("; ")}</td>
-                        <td class="number">
-                            <Button
-                                busy=submission.busy
-                                label=Signal::stored(format!("Make a sign-in link for {}", person.login))
-                                on_press=move || make_link(login.clone())
-                            >
-                                "Sign-in link"
-                            </Button>
-                        </td>
-                    </tr>
-                }
-            })
-            .collect_view()
+    let one = move |person: &UserView| {
+        let login = person.login.clone();
+        let teams = person.teams.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let label = format!("Make a sign-in link for {}", person.login);
+        view! {
+            <tr>
+                <th scope="row">{person.name.clone()}</th>
+                <td><code>{person.login.to_string()}</code></td>
+                <td>{teams}</td>
+                <td>{person.grants.iter().map(told).collect::<Vec<_>>().join("; ")}</td>
+                <td class="number">
+                    <Button busy=submission.busy label on_press=move || make_link(login.clone())>"Sign-in link"</Button>
+                </td>
+            </tr>
+        }
+        .into_any()
     };
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="People, as a table">
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Login"</th>
-                        <th scope="col">"Teams"</th>
-                        <th scope="col">"May"</th>
-                        <th scope="col"><span class="sr-only">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <InlineProblem problem=submission.problem />
-    }
+    let rows =
+        move || people.with(|people| table("People, as a table", HEADS, people.iter().map(one).collect()));
+    view! { {dynamic(rows)}<InlineProblem problem=submission.problem /> }.into_any()
 }
 
 /// A grant in a few words.
@@ -116,8 +96,7 @@ fn told(grant: &Grant) -> String {
     told
 }
 
-#[component]
-fn Add() -> impl IntoView {
+fn add() -> impl IntoView {
     let toasts = state().toasts;
     let login = RwSignal::new(String::new());
     let name = RwSignal::new(String::new());
@@ -128,7 +107,7 @@ fn Add() -> impl IntoView {
     let team = RwSignal::new(String::new());
     let environment = RwSignal::new(String::new());
     let submission = Submission::new();
-    let refused = Signal::derive(move || {
+    let refused = derived(move || {
         login
             .with(|login| login.trim().parse::<Login>().err())
             .map(|error| words::sentence(&error.to_string()))
@@ -152,12 +131,10 @@ fn Add() -> impl IntoView {
                 environment: filled(environment).and_then(|environment| environment.parse().ok()),
             }],
         };
-        submission.run(
-            async move { client::call(routes::PUT_USER, &[&login], &request).await },
-            move |person: UserView| {
-                toasts.done(format!("{} may sign in. Make a link for them.", person.name))
-            },
-        );
+        let call = Call::of(routes::PUT_USER, &[&login], &request);
+        submission.run(call, move |person: UserView| {
+            toasts.done(format!("{} may sign in. Make a link for them.", person.name));
+        });
     };
     let roles: Vec<(String, String)> =
         Role::ALL.iter().map(|role| (words::role(*role).to_owned(), words::role(*role).to_owned())).collect();

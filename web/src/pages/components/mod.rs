@@ -1,15 +1,23 @@
-//! Every component in each of its states, to look at and for the tests to open.
+//! The design language: its tokens, and every component in each of its states, to look at and for the tests to open.
+//!
+//! `web/README.md` has the rules in words.
 
-use api::{Problem, ProblemKind};
-use domain::analysis::{Measured, Verdict};
+mod samples;
+mod tokens;
+
+use api::ProblemKind;
+use domain::analysis::Verdict;
 use domain::{Digest, Period};
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 
 use crate::clock;
 use crate::format;
+use crate::paths;
+use crate::reactive::{Data, memo, when};
 use crate::state::state;
 use crate::ui::badge::{Badge, Mark};
+use crate::ui::bars::{Bar, bars};
 use crate::ui::button::{Button, IconButton, Kind};
 use crate::ui::copy::CopyLine;
 use crate::ui::dialog::{Dialog, DialogActions, close_open};
@@ -18,15 +26,22 @@ use crate::ui::empty::Empty;
 use crate::ui::error_card::{ErrorCard, InlineProblem};
 use crate::ui::field::{Field, Select};
 use crate::ui::icon::Icon;
-use crate::ui::line_chart::{LineChart, Plot, Series};
+use crate::ui::lane::Lane;
+use crate::ui::line_chart::{Plot, Series, Unit, line_chart};
 use crate::ui::log::Log;
 use crate::ui::meter::Meter;
 use crate::ui::page::PageHead;
 use crate::ui::properties::{Properties, Property};
+use crate::ui::ships::ships_list;
 use crate::ui::skeleton::Skeleton;
-use crate::ui::spark::{Spark, Tick};
+use crate::ui::spark::{Sparks, Tick, TickKind, spark};
 use crate::ui::steps::{RailItem, StepRail};
+use crate::ui::table::{Head, table};
+use crate::ui::tabs::{Tab, tabs};
 use crate::ui::time::{Countdown, Time};
+use crate::ui::timeline::Timeline;
+use crate::ui::waterfall::waterfall;
+use crate::wire::Problem;
 use crate::words::{self, Told, Tone};
 
 const TONES: [Told; 6] = [
@@ -43,10 +58,12 @@ const TONES: [Told; 6] = [
 pub(crate) fn ComponentsPage() -> impl IntoView {
     view! {
         <PageHead title="Components" />
+        {tokens::tokens()}
         <Words />
         <Buttons />
         <Forms />
         <Charts />
+        <Lists />
         <Rail />
         <States />
     }
@@ -69,8 +86,8 @@ fn Words() -> impl IntoView {
     let ahead = now.checked_add(SignedDuration::from_secs(200)).unwrap_or(now);
     view! {
         <Example name="Badge, Mark, Verdict">
-            {TONES.map(|told| view! { <Badge told=Signal::stored(told) /> }).collect_view()}
-            {TONES.map(|told| view! { <Mark told=Signal::stored(told) /> }).collect_view()}
+            {TONES.into_iter().map(|told| view! { <Badge told /> }.into_any()).collect::<Vec<_>>()}
+            {TONES.into_iter().map(|told| view! { <Mark told /> }.into_any()).collect::<Vec<_>>()}
             <Badge told=words::verdict(&Verdict::NotEnoughData { requests: 3, needed: 20 }) />
         </Example>
         <Example name="Digest, Time, Properties">
@@ -99,12 +116,12 @@ fn Buttons() -> impl IntoView {
             <Button refused=Signal::stored(Some("Nothing newer is here.".to_owned())) on_press=|| ()>"Refused"</Button>
             <Button busy=true on_press=|| ()>"Busy"</Button>
             <IconButton icon=Icon::Copy label="An icon" on_press=|| () />
-            {move || is_open.get().then(|| view! {
+            {when(move || is_open.get(), move || view! {
                 <Dialog title="A dialog" on_close=move || is_open.set(false)>
                     <p>"It keeps the focus, closes by Escape and gives the focus back."</p>
                     <DialogActions><Button on_press=close_open>"Close it"</Button></DialogActions>
                 </Dialog>
-            })}
+            }.into_any())}
         </Example>
     }
 }
@@ -126,28 +143,73 @@ fn Forms() -> impl IntoView {
 
 #[component]
 fn Charts() -> impl IntoView {
+    // A wave as a table: a sine of its own would be downloaded for this page alone.
+    const WAVE: [f64; 12] = [1.0, 1.3, 1.6, 1.8, 1.9, 1.7, 1.4, 1.0, 0.7, 0.5, 0.6, 0.8];
     let wave = |height: f64| -> Vec<Option<f64>> {
-        (0..60)
-            .map(|index| (index % 17 != 5).then(|| height * (1.2 + (f64::from(index) / 5.0).sin())))
-            .collect()
+        (0..60_usize).map(|index| (index % 17 != 5).then(|| height * WAVE[index % WAVE.len()])).collect()
     };
     let times =
         (0..60).filter_map(|minute| Timestamp::from_second(1_795_000_000 + minute * 60).ok()).collect();
-    let ticks = vec![
-        Tick { share: 0.3, kind: "rollback".to_owned() },
-        Tick { share: 0.8, kind: "deploy".to_owned() },
-    ];
+    let ticks =
+        vec![Tick { share: 0.3, kind: TickKind::Rollback }, Tick { share: 0.8, kind: TickKind::Deploy }];
     let series =
         vec![Series { name: "p95", values: wave(180.0) }, Series { name: "p50", values: wave(40.0) }];
-    let plot = Plot { times, series, ticks: ticks.clone(), limit: Some(350.0) };
-    let measured = Measured { requests: 412, errors: 9, ..Measured::default() };
-    let share = measured.error_share().map_or(0.0, |share| share * 100.0);
+    let plot = Plot {
+        title: "Latency",
+        unit: Unit::Millis,
+        times,
+        series,
+        ticks: ticks.clone(),
+        limit: Some(350.0),
+    };
+    let day = |(day, value): (usize, Option<f64>)| {
+        let tone = if value > Some(6.0) { Tone::Warn } else { Tone::Moving };
+        Bar { name: format!("Day {}", day + 1), value, tone }
+    };
+    let days: Vec<Bar> =
+        [2.0, 5.0, 0.0, 7.0, 3.0, 4.0].map(Some).into_iter().chain([None]).enumerate().map(day).collect();
+    let sparks = Sparks { label: "Traffic".to_owned(), volume: wave(90.0), errors: wave(0.02), ticks };
     view! {
-        <Example name="Spark, Meter, LineChart">
-            <Spark label="Traffic" volume=Signal::stored(wave(90.0)) errors=Signal::stored(wave(0.02)) ticks=Signal::stored(ticks) />
-            <Meter label="Error share" percent=share tone=Tone::Bad />
-            <LineChart title="Latency" plot=Signal::stored(plot) write=format::millis at_least=50.0 cursor=RwSignal::new(None) />
+        <Example name="Spark, Meter, LineChart, Bars">
+            {spark(move || sparks.clone())}
+            <Meter label="Share of traffic" percent=25 tone=Tone::Moving />
+            {line_chart(Data::fixed(plot), RwSignal::new(None))}
+            {bars("Deploys a day", &days, |deploys| format::fixed(deploys, 0), Some(6.0))}
         </Example>
+    }
+}
+
+#[component]
+fn Lists() -> impl IntoView {
+    const HEADS: &[Head] = &[Head::text("Name"), Head::number("Requests"), Head::actions()];
+    const TABS: &[Tab] = &[Tab { key: "one", name: "One" }, Tab { key: "two", name: "Two" }];
+    let row = |name: &'static str, requests: u64| {
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="number">{format::count(requests)}</td>
+                <td class="number"><Button on_press=|| ()>"Open"</Button></td>
+            </tr>
+        }
+        .into_any()
+    };
+    let links = vec![paths::COMPONENTS.to_owned(), paths::COMPONENTS.to_owned()];
+    let lane = samples::lane().zip("storefront".parse().ok());
+    let lane = lane.map(|(lane, service)| view! { <Lane service lane with_hold=true /> }.into_any());
+    let people = samples::actors()
+        .iter()
+        .map(|actor| view! { <li>{actor.label()}</li> }.into_any())
+        .collect::<Vec<_>>();
+    view! {
+        <Example name="Tabs, Table">
+            {tabs("An example of tabs", TABS, links, memo(|| "one"))}
+            {table("An example of a table", HEADS, vec![row("storefront", 12_345), row("payments", 7)])}
+        </Example>
+        <Example name="Lane">{lane}</Example>
+        <Example name="Ships">{samples::ships().map(|ships| ships_list(&ships))}</Example>
+        <Example name="Timeline"><Timeline events=samples::events() with_service=true /></Example>
+        <Example name="Waterfall">{waterfall(&samples::checks(), clock::now())}</Example>
+        <Example name="Person"><ul class="plain">{people}</ul></Example>
     }
 }
 
@@ -157,10 +219,10 @@ fn Rail() -> impl IntoView {
         <Example name="Steps, Log">
             <StepRail label="A rail">
                 <RailItem told=words::step("passed") title="5 % of traffic" />
-                <RailItem told=words::step("baking") title="25 % of traffic" current=true aside=|| "bakes 3 m" />
+                <RailItem told=words::step("baking") title="25 % of traffic" current=true aside="bakes 3 m".into_any() />
                 <RailItem told=words::step("planned") title="100 % of traffic" />
             </StepRail>
-            <Log label="Lines" lines=Signal::stored(vec!["listening on 127.0.0.1:8080".to_owned(), "GET / 200".to_owned()]) />
+            <Log label="Lines" lines=vec!["listening on 127.0.0.1:8080".to_owned(), "GET / 200".to_owned()] />
         </Example>
     }
 }
