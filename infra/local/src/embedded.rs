@@ -10,6 +10,8 @@ use dynoxide::storage::Storage;
 use store::{Store, StoreConfig, Table};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::crash::{self, relay};
+
 /// What the names of the tables begin with.
 const TABLE_PREFIX: &str = "keelson";
 /// A name that a person who looks into the database understands.
@@ -57,7 +59,7 @@ impl EmbeddedStore {
     async fn serve(database: Database, file: Option<PathBuf>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("the store finds no free port")?;
         listener.set_nonblocking(true)?;
-        let endpoint = format!("http://{}", listener.local_addr()?);
+        let server_address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let (served, stopped) = (database.clone(), stop.clone().cancelled_owned());
         let server = thread::Builder::new().name("store".to_owned()).spawn(move || {
@@ -68,6 +70,9 @@ impl EmbeddedStore {
                 served.map_err(anyhow::Error::msg)
             })
         })?;
+        let relayed =
+            if crash::is_at_a_write() { relay::start(server_address).await? } else { server_address };
+        let endpoint = format!("http://{relayed}");
         let config =
             StoreConfig { endpoint, region: REGION.to_owned(), table_prefix: TABLE_PREFIX.to_owned() };
         let store = Store::connect(&config);

@@ -9,6 +9,8 @@ use rustix::fs::FallocateFlags;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::crash::{self, CrashPoint};
+
 /// Replaces a file's content durably: temporary file, fsync, rename, fsync of the folder.
 ///
 /// One writer per path at a time, please: the temporary file is named after the path.
@@ -34,7 +36,9 @@ fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
     file.write_all(content)?;
     file.sync_all()?;
+    crash::at(CrashPoint::BeforeFile);
     fs::rename(&temporary, path)?;
+    crash::at(CrashPoint::AfterFile);
     sync_folder(folder)
 }
 

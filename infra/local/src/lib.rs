@@ -4,6 +4,7 @@ pub mod artifacts;
 mod bus;
 mod ci;
 mod clock;
+mod crash;
 mod embedded;
 mod files;
 pub mod host;
@@ -28,6 +29,7 @@ mod wake;
 
 pub use artifacts::LocalArtifacts;
 pub use clock::Now;
+pub use crash::{CrashAt, CrashPoint, UnknownCrashPoint};
 pub use host::{LocalTarget, OnChange, TargetConfig};
 pub use options::{DEFAULT_PORT, Options};
 pub use runtime::{Running, run, start};

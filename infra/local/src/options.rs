@@ -7,6 +7,8 @@ use edge::settings::{ConfigError, LogSettings, OidcSettings, Settings};
 use edge::telemetry::{LogFilter, LogFormat};
 use edge::{Clock, PublicUrl};
 
+use crate::CrashAt;
+
 /// The port of the API and the panel.
 pub const DEFAULT_PORT: u16 = 7700;
 /// Where programs are looked for if nobody says it.
@@ -35,6 +37,8 @@ pub struct Options {
     pub clock: Clock,
     /// Whether the processes of services go on when Keelson stops, for the next start to take over.
     pub keep_processes: bool,
+    /// Where this process kills itself, for tests of what a crash leaves behind.
+    pub crash_at: Option<CrashAt>,
 }
 
 impl Options {
@@ -51,6 +55,7 @@ impl Options {
             log: LogSettings { filter: LogFilter::default(), format: LogFormat::Auto },
             clock: Clock::system(),
             keep_processes: false,
+            crash_at: None,
         }
     }
 

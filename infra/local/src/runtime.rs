@@ -24,7 +24,7 @@ use crate::server::Served;
 use crate::target_changes::TargetChanges;
 use crate::wake::Wake;
 use crate::{
-    KeyFileSecrets, LocalArtifacts, LocalTarget, MeasuredSignals, Options, TargetConfig, ci, owner, server,
+    KeyFileSecrets, LocalArtifacts, LocalTarget, MeasuredSignals, Options, TargetConfig, ci, crash, owner, server,
     ticks,
 };
 
@@ -59,6 +59,9 @@ pub struct Running {
 /// # Errors
 /// If another Keelson runs in the folder, or the folder or the address cannot be used. Then nothing is left running.
 pub async fn start(options: Options) -> anyhow::Result<Running> {
+    if let Some(at) = options.crash_at {
+        crash::arm(at);
+    }
     make_folder(&options.dir)?;
     let lock = FolderLock::take(&options.dir)?;
     let listener = server::bind(options.listen).await?;

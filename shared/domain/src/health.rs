@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Measured, Observation, Observed, Verdict, Watch, judge};
+use crate::drift::Drift;
 use crate::lane::Running;
 use crate::manifest::Thresholds;
 use crate::rollout::{Condition, TargetStatus};
@@ -19,6 +20,8 @@ pub enum HealthState {
     Starting,
     /// Nobody can tell.
     Unknown,
+    /// It serves requests, but what runs is not what was promoted.
+    Drifted,
     /// It does not serve, or serves badly.
     Unhealthy,
 }
@@ -44,6 +47,7 @@ pub fn of_environment(
     target: Option<&TargetStatus>,
     recent: Option<&Measured>,
     thresholds: &Thresholds,
+    drift: Option<&Drift>,
 ) -> Health {
     let Some(running) = running else {
         return Health::new(HealthState::Empty, "nothing has been deployed here yet");
@@ -61,7 +65,12 @@ pub fn of_environment(
         }
         Some(Condition::Exited { report }) => Health::new(HealthState::Unhealthy, report.summary.clone()),
         Some(Condition::Starting) => Health::new(HealthState::Starting, "it is starting and not ready yet"),
-        Some(Condition::Ready | Condition::Draining) => served(recent, thresholds),
+        Some(Condition::Ready | Condition::Draining) => match (served(recent, thresholds), drift) {
+            (Health { state: HealthState::Healthy, .. }, Some(drift)) => {
+                Health::new(HealthState::Drifted, drift.sentence())
+            }
+            (served, _) => served,
+        },
     }
 }
 

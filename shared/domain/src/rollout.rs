@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::drift::ReadBack;
 use crate::manifest::Target;
 use crate::{CommitSha, Digest, EnvironmentName, ServiceName, Weight};
 
@@ -106,6 +107,9 @@ pub struct ReleaseStatus {
     pub condition: Condition,
     /// Since when it runs.
     pub since: Timestamp,
+    /// What was read back of its content; absent if it was not looked at yet, or the target cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_back: Option<ReadBack>,
 }
 
 /// A target as it is now.

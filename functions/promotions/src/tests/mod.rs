@@ -1,8 +1,11 @@
 //! Through the router, over the real embedded store, with a target and measurements under the test's control.
 
 mod artifacts;
+mod drift;
+mod gates;
 mod rights;
 mod rollback;
 mod services;
 mod shipping;
 mod story;
+mod trains;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use api::access::SignInLink;
-use local::{Options, Running};
+use local::{CrashAt, Options, Running};
 use serde_json::{Value, json};
 
 use super::read_text;
@@ -55,6 +55,9 @@ pub(crate) struct Arguments {
     /// Show how it works: a sample service with traffic, changes that ship and one that goes back by itself
     #[arg(long)]
     demo: bool,
+    /// Kill this very process at a point, `POINT:N` for the N-th time: for tests of what a crash leaves
+    #[arg(long, hide = true, value_name = "POINT")]
+    crash_at: Option<CrashAt>,
 }
 
 /// Runs until it is told to stop, by Ctrl-C for instance.
@@ -96,6 +99,7 @@ fn options(arguments: &Arguments, surroundings: &Surroundings) -> Result<Options
     options.listen = arguments.listen;
     options.panel = arguments.panel.as_ref().map(|panel| directory.join(panel));
     options.keep_processes = arguments.keep_processes;
+    options.crash_at = arguments.crash_at;
     options.owner = ["USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| surroundings.variable(name))

@@ -39,6 +39,7 @@ fn mark(state: HealthState) -> (Tone, &'static str) {
         HealthState::Empty => (Tone::Muted, "○"),
         HealthState::Starting => (Tone::Warn, "◐"),
         HealthState::Unknown => (Tone::Warn, "?"),
+        HealthState::Drifted => (Tone::Warn, "≠"),
         HealthState::Unhealthy => (Tone::Bad, "▲"),
     }
 }
@@ -100,7 +101,10 @@ fn reasons(service: &ServiceRow, lane: &LaneView, now: Timestamp, theme: Theme) 
 }
 
 fn worth_a_reason(state: HealthState) -> bool {
-    matches!(state, HealthState::Starting | HealthState::Unknown | HealthState::Unhealthy)
+    match state {
+        HealthState::Starting | HealthState::Unknown | HealthState::Drifted | HealthState::Unhealthy => true,
+        HealthState::Healthy | HealthState::Empty => false,
+    }
 }
 
 pub(super) fn health_word(state: HealthState) -> &'static str {
@@ -109,6 +113,7 @@ pub(super) fn health_word(state: HealthState) -> &'static str {
         HealthState::Empty => "empty",
         HealthState::Starting => "starting",
         HealthState::Unknown => "unknown",
+        HealthState::Drifted => "drifted",
         HealthState::Unhealthy => "unhealthy",
     }
 }

@@ -18,6 +18,7 @@ use domain::Digest;
 use ports::{ArtifactError, Artifacts, UploadTicket};
 use ring::digest::{Context, SHA256};
 
+use crate::crash::{self, CrashPoint};
 use crate::files;
 
 pub(crate) use self::http::receive_content;
@@ -112,7 +113,9 @@ impl LocalArtifacts {
         }
         file.set_permissions(Permissions::from_mode(0o444))?;
         file.sync_all()?;
+        crash::at(CrashPoint::BeforeArtifact);
         fs::rename(&part, &whole)?;
+        crash::at(CrashPoint::AfterArtifact);
         files::sync_folder(folder)?;
         Ok(Ok(()))
     }
@@ -130,7 +133,8 @@ impl Drop for Claim {
     }
 }
 
-fn hash(bytes: &mut impl Read) -> io::Result<Digest> {
+/// The digest of everything that can be read.
+pub(crate) fn hash(bytes: &mut impl Read) -> io::Result<Digest> {
     let mut context = Context::new(&SHA256);
     let mut buffer = vec![0; 128 * 1024];
     loop {

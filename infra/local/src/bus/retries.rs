@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 
 use super::backoff::{MOST_ATTEMPTS, delay};
 use super::{Bus, Subscriber};
+use crate::crash::{self, CrashPoint};
 use crate::random;
 
 /// How many events are tried again at once, and side by side.
@@ -108,7 +109,9 @@ impl Bus {
             request_id = event.request.map(tracing::field::display),
             traceparent = event.traceparent,
         );
+        crash::at(CrashPoint::BeforeHandling);
         let outcome = subscriber.handle(event).instrument(span).await;
+        crash::at(CrashPoint::AfterHandling);
         // Whatever it did, it may have written events in turn.
         self.0.wake.wake();
         outcome

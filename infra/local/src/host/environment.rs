@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Period;
+use domain::drift::{ReadBack, phrases};
 use domain::rollout::{FailureReport, TargetPhase, TargetRequest, TargetStatus};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use super::process::{ARTIFACT_VARIABLE, Happening, Origin, Surroundings, supervi
 use super::procfs::Running;
 use super::state::{Fresh, Process, Stage, State};
 use super::{Shared, housekeeping, port};
+use crate::crash::{self, CrashPoint};
 use crate::proxy::{Lane, Lanes, Proxy, Upstream};
 use crate::{files, random};
 
@@ -153,6 +155,7 @@ impl Environment {
             self.state.port = Some(port);
         }
         self.save().await;
+        crash::at(CrashPoint::Decided);
         self.realize();
         self.publish();
         if reached {
@@ -174,11 +177,17 @@ impl Environment {
                 Stage::Ready if handle.upstream.is_none() => {
                     handle.upstream = Some(upstream(&self.shared, &self.surroundings, &process));
                 }
-                Stage::Stopping => handle.stop.cancel(),
+                Stage::Stopping => {
+                    crash::at(CrashPoint::BeforeStop);
+                    handle.stop.cancel();
+                }
                 Stage::Starting | Stage::Ready | Stage::Draining | Stage::Exited { .. } => {}
             }
         }
         self.route();
+        if self.state.processes.iter().any(|process| process.stage == Stage::Draining) {
+            crash::at(CrashPoint::BeforeDrain);
+        }
         for process in &self.state.processes {
             let Some(handle) = self.handles.get_mut(&process.run) else { continue };
             // Only now, when no lane leads there any more.
@@ -218,9 +227,16 @@ impl Environment {
     fn take_in(&mut self, run: &str, happening: Happening) {
         let now = (self.shared.now)();
         match happening {
-            Happening::Started(identity) => {
+            Happening::Started(identity, folder) => {
                 if let Some(process) = self.state.process(run) {
                     process.identity = Some(identity);
+                    process.folder = folder;
+                }
+            }
+            Happening::ReadBack(found) => {
+                self.report_read_back(run, &found);
+                if let Some(process) = self.state.process(run) {
+                    process.read_back = Some(found);
                 }
             }
             Happening::Ready => self.state.became_ready(run),
@@ -247,6 +263,14 @@ impl Environment {
     fn report_exit(&self, run: &str, report: &FailureReport) {
         let Surroundings { service, environment, .. } = &*self.surroundings;
         tracing::warn!(%service, %environment, run, "{}", report.summary);
+    }
+
+    fn report_read_back(&self, run: &str, found: &ReadBack) {
+        let Surroundings { service, environment, .. } = &*self.surroundings;
+        if found.departs() {
+            let what = phrases(&found.findings, found.more);
+            tracing::warn!(%service, %environment, run, "what runs is not what was promoted: {what}");
+        }
     }
 
     /// Sees to it that the proxy listens where it should.
@@ -335,7 +359,8 @@ impl Environment {
 
     /// Removes releases that are long gone.
     fn tidy(&self) {
-        let used = self.state.processes.iter().map(|process| process.artifact).collect();
+        let used =
+            self.state.processes.iter().map(|process| (process.artifact, process.folder.clone())).collect();
         housekeeping::remove_old_releases(self.surroundings.releases.clone(), used);
     }
 

@@ -9,6 +9,7 @@ use domain::Digest;
 
 use super::life;
 use super::procfs::Running;
+use super::unpack::holds;
 use crate::files;
 
 /// Unpacked releases kept beside those that run, so that going back to one does not wait for unpacking.
@@ -31,15 +32,21 @@ pub(super) fn clear_temporary(releases: &Path) {
     }
 }
 
-/// Removes unpacked releases that do not run, but for the newest few.
-pub(super) fn remove_old_releases(releases: PathBuf, used: HashSet<Digest>) {
+/// Removes unpacked releases that do not run, but for the newest few. `used` are the artifacts of all processes, each
+/// with the folder that it runs in, if that is known already.
+pub(super) fn remove_old_releases(releases: PathBuf, used: HashSet<(Digest, Option<String>)>) {
     tokio::spawn(files::blocking(move || {
-        let used: HashSet<String> = used.iter().map(Digest::hex).collect();
+        let is_used = |name: &str| {
+            used.iter().any(|(digest, folder)| match folder {
+                Some(folder) => folder == name,
+                None => holds(name, digest),
+            })
+        };
         let mut spare: Vec<(SystemTime, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&releases)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !used.contains(&name) && !name.starts_with('.') {
+            if !is_used(&name) && !name.starts_with('.') {
                 spare.push((entry.metadata()?.modified()?, entry.path()));
             }
         }

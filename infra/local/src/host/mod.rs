@@ -2,6 +2,8 @@
 
 mod environment;
 mod housekeeping;
+mod inspect;
+mod inventory;
 mod life;
 mod port;
 mod probe;
@@ -52,12 +54,14 @@ pub struct TargetConfig {
     pub path: String,
     /// How long a process may take to end once it is told to (SIGTERM); it is killed afterwards.
     pub grace: Duration,
+    /// How often to compare the files of what runs with its artifact.
+    pub look: Duration,
 }
 
 impl TargetConfig {
-    /// Listening on this machine only, five seconds of grace.
+    /// Listening on this machine only, five seconds of grace, a look every five seconds.
     pub fn new(dir: PathBuf, path: String) -> Self {
-        Self { dir, bind: Ipv4Addr::LOCALHOST.into(), path, grace: Duration::from_secs(5) }
+        Self { dir, bind: Ipv4Addr::LOCALHOST.into(), path, grace: Duration::from_secs(5), look: Duration::from_secs(5) }
     }
 }
 
@@ -67,6 +71,7 @@ struct Shared {
     bind: IpAddr,
     path: String,
     grace: Duration,
+    look: Duration,
     artifacts: LocalArtifacts,
     signals: Arc<MeasuredSignals>,
     logs: LogStore,
@@ -114,14 +119,14 @@ impl LocalTarget {
         now: Now,
         on_change: OnChange,
     ) -> io::Result<Self> {
-        let TargetConfig { dir, bind, path, grace } = config;
+        let TargetConfig { dir, bind, path, grace, look } = config;
         fs::create_dir_all(dir.join("targets"))?;
         let home = dir.canonicalize()?;
         let lock = lock(&home.join("targets").join("lock")).await?;
         let logs = LogStore::in_folder(&home, now.clone());
         let let_go = CancellationToken::new();
         let shared =
-            Shared { home, bind, path, grace, artifacts, signals, logs, now, on_change, let_go, _lock: lock };
+            Shared { home, bind, path, grace, look, artifacts, signals, logs, now, on_change, let_go, _lock: lock };
         let this = Self { shared: Arc::new(shared), environments: tokio::sync::Mutex::default() };
         this.restore().await?;
         Ok(this)
@@ -174,6 +179,8 @@ impl LocalTarget {
             environment: environment.clone(),
             home: shared.home.clone(),
             releases: shared.home.join("releases").join(service.as_str()).join(environment.as_str()),
+            data: shared.home.join("data").join(service.as_str()).join(environment.as_str()),
+            look: shared.look,
             path: shared.path.clone(),
             grace: shared.grace,
             log: shared.logs.environment(service, environment).await?,

@@ -36,6 +36,8 @@ pub(super) struct Probe {
 struct Answer {
     ready: bool,
     shown: String,
+    /// The artifact that it says it is.
+    says: Option<String>,
 }
 
 impl Probe {
@@ -56,8 +58,8 @@ impl Probe {
             let asked = tokio::time::timeout(TIMEOUT, self.ask()).await;
             let answer = match asked {
                 Ok(Ok(answer)) => answer,
-                Ok(Err(error)) => Answer { ready: false, shown: format!("no answer: {error}") },
-                Err(_) => Answer { ready: false, shown: format!("no answer within {} s", TIMEOUT.as_secs()) },
+                Ok(Err(error)) => Answer::none(format!("no answer: {error}")),
+                Err(_) => Answer::none(format!("no answer within {} s", TIMEOUT.as_secs())),
             };
             in_a_row = if answer.ready { in_a_row + 1 } else { 0 };
             self.last = Some(answer.shown);
@@ -66,6 +68,11 @@ impl Probe {
             }
             tokio::time::sleep(INTERVAL).await;
         }
+    }
+
+    /// The artifact that the process says it is; `None` if it does not answer, or does not say.
+    pub(super) async fn says(&self) -> Option<String> {
+        tokio::time::timeout(TIMEOUT, self.ask()).await.ok()?.ok()?.says
     }
 
     /// What came of the last probe, for a failure report.
@@ -94,13 +101,19 @@ impl Probe {
     fn judge(&self, status: StatusCode, echo: Option<String>, body: &[u8]) -> Answer {
         let head: String = String::from_utf8_lossy(body).trim().chars().take(HEAD_CHARS).collect();
         let shown = if head.is_empty() { status.to_string() } else { format!("{status}: {head}") };
-        match echo {
-            Some(echo) if echo != self.artifact.to_string() => {
-                let shown = format!("{shown} (the wrong build answers: it says that it is {echo})");
-                Answer { ready: false, shown }
+        match &echo {
+            Some(other) if *other != self.artifact.to_string() => {
+                let shown = format!("{shown} (the wrong build answers: it says that it is {other})");
+                Answer { ready: false, shown, says: echo }
             }
-            _ => Answer { ready: status.is_success(), shown },
+            _ => Answer { ready: status.is_success(), shown, says: echo },
         }
+    }
+}
+
+impl Answer {
+    fn none(shown: String) -> Self {
+        Self { ready: false, shown, says: None }
     }
 }
 

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::drift::ReadBack;
 use domain::manifest::ProcessTarget;
 use domain::rollout::FailureReport;
 use domain::{EnvironmentName, ServiceName};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::inspect::Inspector;
 use super::life::{Exit, Life, signal_name};
 use super::probe::Probe;
 use super::procfs::Running;
 use super::state::{Identity, Process};
-use super::unpack::unpack;
+use super::unpack::{Release, release_at, unpack};
+use crate::crash::{self, CrashPoint};
 use crate::files;
 use crate::logs::{EnvironmentLog, Follower};
 
@@ -24,6 +27,8 @@ pub(super) const RUN_VARIABLE: &str = "KEELSON_RUN";
 /// Names the data folder, so that two Keelsons on one machine keep off each other's processes.
 pub(super) const HOME_VARIABLE: &str = "KEELSON_HOME";
 pub(super) const ARTIFACT_VARIABLE: &str = "KEELSON_ARTIFACT";
+/// The folder with the files of its release.
+const CONTENT_VARIABLE: &str = "KEELSON_CONTENT";
 /// How many lines of its log a failure report shows.
 const TAIL_LINES: usize = 50;
 
@@ -35,6 +40,11 @@ pub(super) struct Surroundings {
     pub(super) home: PathBuf,
     /// The folder into which the environment's releases are unpacked.
     pub(super) releases: PathBuf,
+    /// The folder for what the environment's processes write, whichever release they are: their `HOME`. What they
+    /// write into the folder of their release is found to be drift.
+    pub(super) data: PathBuf,
+    /// How often to compare what runs with what was promoted.
+    pub(super) look: Duration,
     /// `PATH` for the processes.
     pub(super) path: String,
     /// How long a process may take to end once it is told to.
@@ -47,8 +57,11 @@ pub(super) struct Surroundings {
 /// What happens to a process.
 #[derive(Debug)]
 pub(super) enum Happening {
-    Started(Identity),
+    /// With the name of the folder in which its files are, if that is known.
+    Started(Identity, Option<String>),
     Ready,
+    /// What was found of its files, its program and its answers, if that is news.
+    ReadBack(ReadBack),
     /// It ended without being told to, or was ended because it did not become ready.
     Exited(FailureReport),
     /// It ended because it was told to.
@@ -96,12 +109,16 @@ async fn live(
         begun = begin(surroundings, process, origin) => begun,
         () = stop.cancelled() => return Happening::Stopped,
     };
-    let (mut life, follower) = match begun {
+    let (mut life, follower, release) = match begun {
         Ok(begun) => begun,
         Err(summary) => return Happening::Exited(FailureReport { summary, ..FailureReport::default() }),
     };
-    tell(Happening::Started(life.identity()));
-    let ended = watch(&mut life, process, stop, tell).await;
+    let identity = life.identity();
+    tell(Happening::Started(identity, release.as_ref().map(|release| release.name.clone())));
+    crash::at(CrashPoint::AfterSpawn);
+    let inspector = release
+        .map(|release| Inspector::new(process.artifact, Arc::new(release), identity.pid, surroundings.look));
+    let ended = watch(&mut life, process, inspector, stop, tell).await;
     // Also when it has ended by itself: what it has started may still run.
     life.end(surroundings.grace).await;
     follower.finish().await;
@@ -119,6 +136,7 @@ async fn live(
 async fn watch(
     life: &mut Life,
     process: &Process,
+    inspector: Option<Inspector>,
     stop: &CancellationToken,
     tell: &impl Fn(Happening),
 ) -> Option<FailureReport> {
@@ -136,36 +154,64 @@ async fn watch(
     tokio::select! {
         exit = life.exit() => Some(exited(exit, "")),
         () = stop.cancelled() => None,
+        () = read_back(inspector, &probe, tell) => None,
     }
+}
+
+/// Compares a process with its artifact again and again, and tells what is news.
+async fn read_back(inspector: Option<Inspector>, probe: &Probe, tell: &impl Fn(Happening)) {
+    let mut told = None;
+    let mut inspector = inspector;
+    while let Some(current) = inspector.take() {
+        let pause = current.pause();
+        match current.look(probe.says().await).await {
+            Ok((next, found)) => {
+                if told.as_ref() != Some(&found) {
+                    tell(Happening::ReadBack(found.clone()));
+                    told = Some(found);
+                }
+                inspector = Some(next);
+            }
+            Err(error) => tracing::error!(%error, "the files of a release cannot be read back"),
+        }
+        tokio::time::sleep(pause).await;
+    }
+    // Nothing to compare with: the files of an earlier version of Keelson.
+    std::future::pending().await
 }
 
 async fn begin(
     surroundings: &Surroundings,
     process: &Process,
     origin: Origin,
-) -> Result<(Life, Follower), String> {
+) -> Result<(Life, Follower, Option<Release>), String> {
     let log = surroundings.log.clone();
     let archive = match origin {
         Origin::Found(running) => {
             let follower = Follower::resume(log, process.artifact, &process.run);
-            return Ok((Life::found(running), follower));
+            let content = running.variable(CONTENT_VARIABLE).map(PathBuf::from);
+            let release = files::blocking(move || Ok(content.and_then(|content| release_at(&content))));
+            return Ok((Life::found(running), follower, release.await.ok().flatten()));
         }
         Origin::New(archive) => archive,
     };
     let (artifact, releases) = (process.artifact, surroundings.releases.clone());
     let unpacked = files::blocking(move || Ok(unpack(&archive, &artifact, &releases))).await;
-    let content = match unpacked {
-        Ok(Ok(content)) => content,
+    let release = match unpacked {
+        Ok(Ok(release)) => release,
         Ok(Err(error)) => return Err(format!("The artifact cannot be unpacked: {error}.")),
         Err(error) => return Err(format!("The artifact cannot be unpacked: {error}.")),
     };
     let spool = log.spool(&process.run).create().map_err(|error| format!("No log can be kept: {error}."))?;
-    let variables = variables(surroundings, process, &content);
-    let life = Life::start(&process.target.command, &content, variables, spool).map_err(|error| {
+    let data = &surroundings.data;
+    std::fs::create_dir_all(data).map_err(|error| format!("{} cannot be made: {error}.", data.display()))?;
+    let variables = variables(surroundings, process, &release.content);
+    crash::at(CrashPoint::BeforeSpawn);
+    let life = Life::start(&process.target.command, &release.content, variables, spool).map_err(|error| {
         let command = process.target.command.join(" ");
         format!("`{command}` cannot be started: {error}.")
     })?;
-    Ok((life, Follower::start(log, process.artifact, &process.run)))
+    Ok((life, Follower::start(log, process.artifact, &process.run), Some(release)))
 }
 
 /// The whole environment of a process. What the manifest sets goes before the usual, Keelson's own before both.
@@ -176,7 +222,7 @@ fn variables<'a>(
 ) -> Vec<(&'a str, String)> {
     let mut variables = vec![
         ("PATH", surroundings.path.clone()),
-        ("HOME", content.display().to_string()),
+        ("HOME", surroundings.data.display().to_string()),
         ("TMPDIR", std::env::temp_dir().display().to_string()),
         ("LANG", "C.UTF-8".to_owned()),
     ];
@@ -186,6 +232,7 @@ fn variables<'a>(
         (ARTIFACT_VARIABLE, process.artifact.to_string()),
         ("KEELSON_SERVICE", surroundings.service.to_string()),
         ("KEELSON_ENVIRONMENT", surroundings.environment.to_string()),
+        (CONTENT_VARIABLE, content.display().to_string()),
         (RUN_VARIABLE, process.run.clone()),
         (HOME_VARIABLE, surroundings.home.display().to_string()),
     ]);

@@ -3,6 +3,7 @@
 //! Everything here but [`Stage`] is kept on disk. After every event [`State::advance`] is asked what follows; it is
 //! idempotent, so it may be asked at any time.
 
+use domain::drift::ReadBack;
 use domain::manifest::{ProcessTarget, Target};
 use domain::rollout::{Condition, FailureReport, ReleaseStatus, Share, TargetPhase, TargetRequest};
 use domain::{Digest, Period, Weight};
@@ -50,8 +51,17 @@ pub(super) struct Process {
     pub(super) serves: bool,
     /// Failures in a row.
     failures: u32,
+    /// Whether its files were tampered with when a newer request came: another process takes its place.
+    #[serde(default)]
+    stale: bool,
+    /// The folder below the environment's releases that it runs in, once that is known.
+    #[serde(default)]
+    pub(super) folder: Option<String>,
     #[serde(skip)]
     pub(super) stage: Stage,
+    /// What was last found of its files and its answers.
+    #[serde(skip)]
+    pub(super) read_back: Option<ReadBack>,
 }
 
 /// What identifies a process until the next boot.
@@ -114,6 +124,8 @@ impl State {
         self.phase = TargetPhase::Applying;
         self.processes.retain(|process| process.serves || !matches!(process.stage, Stage::Exited { .. }));
         for process in &mut self.processes {
+            // Whatever is asked for, files that somebody has changed are not what is meant.
+            process.stale |= process.read_back.as_ref().is_some_and(ReadBack::departs);
             if let Stage::Exited { retry_at: Some(at), .. } = &mut process.stage {
                 *at = Timestamp::MIN;
             }
@@ -226,7 +238,8 @@ impl State {
             let gets_traffic = process.serves && process.stage == Stage::Ready;
             let weight = if gets_traffic { self.weight(&process.artifact) } else { Weight::NONE };
             let since = process.since;
-            releases.push(ReleaseStatus { artifact: process.artifact, weight, condition, since });
+            let read_back = process.read_back.clone();
+            releases.push(ReleaseStatus { artifact: process.artifact, weight, condition, since, read_back });
         }
         releases
     }
@@ -243,7 +256,9 @@ impl State {
 
     fn choose(&self, artifact: &Digest) -> Option<usize> {
         let fits = |process: &Process| {
-            process.artifact == *artifact && (!self.replace || runs_alike(&process.target, self.target()))
+            process.artifact == *artifact
+                && !process.stale
+                && (!self.replace || runs_alike(&process.target, self.target()))
         };
         let nearness = |process: &Process| match process.stage {
             Stage::Ready => Some(4),
@@ -275,7 +290,10 @@ impl State {
                         since: now,
                         serves: false,
                         failures: 0,
+                        stale: false,
+                        folder: None,
                         stage: Stage::Starting,
+                        read_back: None,
                     };
                     self.processes.push(process.again(now, fresh()));
                 }
@@ -329,7 +347,18 @@ impl Process {
     /// The same release once more, in a new process.
     pub(super) fn again(self, now: Timestamp, fresh: Fresh) -> Self {
         let Fresh { run, port } = fresh;
-        Self { run, port, identity: None, since: now, stage: Stage::Starting, ..self }
+        let (identity, folder, read_back) = (None, None, None);
+        Self {
+            run,
+            port,
+            identity,
+            folder,
+            read_back,
+            stale: false,
+            since: now,
+            stage: Stage::Starting,
+            ..self
+        }
     }
 }
 

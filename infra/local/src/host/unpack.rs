@@ -11,8 +11,15 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use tar::{Archive, Entry, EntryType};
 
+use super::inventory::{Inventory, Known};
 use super::procfs;
+use crate::crash::{self, CrashPoint};
 use crate::{artifacts, files, random};
+
+/// The folder with a release's files, in the release's folder.
+const CONTENT: &str = "content";
+/// The file beside it that says what is known of them.
+const MARKER: &str = "release.json";
 
 /// How large an artifact may be once unpacked.
 const MOST_BYTES: u64 = 4 * 1024 * 1024 * 1024;
@@ -40,53 +47,117 @@ pub(super) enum UnpackError {
     Folder(#[from] io::Error),
 }
 
+/// An artifact as it lies unpacked.
+#[derive(Debug)]
+pub(super) struct Release {
+    /// The name of its folder among the environment's releases.
+    pub(super) name: String,
+    /// The folder with its files.
+    pub(super) content: PathBuf,
+    /// What it unpacked to.
+    pub(super) inventory: Inventory,
+}
+
 /// What is known of an unpacked artifact.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 struct Marker {
     /// The digest of the bytes that were unpacked, computed while unpacking.
     artifact: Digest,
     /// The boot in which that was. The files are not forced to disk, so a later boot does not trust them.
     boot: String,
+    /// What they unpacked to.
+    #[serde(default)]
+    inventory: Inventory,
 }
 
-/// The folder of an unpacked artifact, unpacked first if it is not there yet.
+/// What separates the digest in a folder's name from what makes the name another one.
+const AGAIN: char = '~';
+
+/// An unpacked artifact whose files are what they should be: unpacked now if there is none.
 ///
-/// `releases` is the environment's folder of releases; the result lies in it.
-pub(super) fn unpack(archive: &Path, digest: &Digest, releases: &Path) -> Result<PathBuf, UnpackError> {
-    let release = releases.join(digest.hex());
-    let content = release.join("content");
-    let expected = Marker { artifact: *digest, boot: procfs::boot() };
-    let marker = files::read_json::<Marker>(&release.join("release.json")).ok().flatten();
-    if marker == Some(expected) {
-        return Ok(content);
+/// `releases` is the environment's folder of releases; the result lies in it. What somebody has changed is neither
+/// used nor touched: a process may still run from it. Its place is taken by another folder.
+pub(super) fn unpack(archive: &Path, digest: &Digest, releases: &Path) -> Result<Release, UnpackError> {
+    for name in folders_of(digest, releases) {
+        if let Some(release) = untouched(releases, &name, digest) {
+            return Ok(release);
+        }
     }
     let temporary = releases.join(format!(".{}.{}", digest.short(), random::hex::<8>()));
-    fs::create_dir_all(temporary.join("content"))?;
-    let unpacked = unpack_into(archive, digest, &temporary).and_then(|()| {
-        if release.exists() {
-            fs::remove_dir_all(&release)?;
-        }
-        Ok(fs::rename(&temporary, &release)?)
+    let unpacked = unpack_into(archive, digest, &temporary).and_then(|inventory| {
+        crash::at(CrashPoint::BeforeUnpacked);
+        let name = settle(&temporary, digest, releases)?;
+        Ok(Release { content: releases.join(&name).join(CONTENT), name, inventory })
     });
     if unpacked.is_err() {
         // What is left behind is cleared away at the next start.
         let _ = fs::remove_dir_all(&temporary);
     }
-    unpacked.map(|()| content)
+    unpacked
 }
 
-fn unpack_into(archive: &Path, digest: &Digest, folder: &Path) -> Result<(), UnpackError> {
+/// The release in whose files a process runs; `None` if what it unpacked to is not known.
+pub(super) fn release_at(content: &Path) -> Option<Release> {
+    let folder = content.parent()?;
+    let marker = files::read_json::<Marker>(&folder.join(MARKER)).ok().flatten()?;
+    let name = folder.file_name()?.to_str()?.to_owned();
+    let is_known = marker.inventory != Inventory::default();
+    is_known.then(|| Release { name, content: content.to_owned(), inventory: marker.inventory })
+}
+
+/// Whether a folder of releases has an artifact in it.
+pub(super) fn holds(name: &str, digest: &Digest) -> bool {
+    name.split(AGAIN).next() == Some(digest.hex().as_str())
+}
+
+/// The folders in which an artifact was unpacked, the first one first.
+fn folders_of(digest: &Digest, releases: &Path) -> Vec<String> {
+    let entries = fs::read_dir(releases).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| holds(name, digest)).collect();
+    names.sort();
+    names
+}
+
+fn untouched(releases: &Path, name: &str, digest: &Digest) -> Option<Release> {
+    let folder = releases.join(name);
+    let marker = files::read_json::<Marker>(&folder.join(MARKER)).ok().flatten()?;
+    let Marker { artifact, boot, inventory } = marker;
+    let content = folder.join(CONTENT);
+    let is_ours = artifact == *digest && boot == procfs::boot();
+    let is_untouched =
+        is_ours && Inventory::of(&content, &mut Known::default()).is_ok_and(|now| now == inventory);
+    is_untouched.then(|| Release { name: name.to_owned(), content, inventory })
+}
+
+/// Gives what was unpacked a name of its own.
+fn settle(temporary: &Path, digest: &Digest, releases: &Path) -> io::Result<String> {
+    let name = digest.hex();
+    // Taken by another process of the same artifact, or by files that somebody has changed.
+    if !releases.join(&name).exists() && fs::rename(temporary, releases.join(&name)).is_ok() {
+        return Ok(name);
+    }
+    let name = format!("{name}{AGAIN}{}", random::hex::<4>());
+    fs::rename(temporary, releases.join(&name))?;
+    Ok(name)
+}
+
+fn unpack_into(archive: &Path, digest: &Digest, folder: &Path) -> Result<Inventory, UnpackError> {
     let file = File::open(archive).map_err(|_| UnpackError::Missing)?;
+    let content = folder.join(CONTENT);
+    fs::create_dir_all(&content)?;
     let mut bytes = Hashing { inner: file, context: Context::new(&SHA256) };
-    extract(MultiGzDecoder::new(&mut bytes), &folder.join("content"))?;
+    extract(MultiGzDecoder::new(&mut bytes), &content)?;
     // What follows the archive is part of the artifact's identity, though not of its content.
     io::copy(&mut bytes, &mut io::sink())?;
     let artifact = artifacts::finish(bytes.context)?;
     if artifact != *digest {
         return Err(UnpackError::Changed(artifact));
     }
-    files::write_json(&folder.join("release.json"), &Marker { artifact, boot: procfs::boot() })?;
-    Ok(())
+    let inventory = Inventory::of(&content, &mut Known::default())?;
+    let marker = Marker { artifact, boot: procfs::boot(), inventory };
+    files::write_json(&folder.join(MARKER), &marker)?;
+    Ok(marker.inventory)
 }
 
 /// Hashes what is read through it.

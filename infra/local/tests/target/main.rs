@@ -4,6 +4,7 @@
 
 mod canary;
 mod client;
+mod drift;
 mod failures;
 mod proxying;
 mod restarts;

@@ -90,6 +90,7 @@ impl World {
         let mut config =
             TargetConfig::new(self.dir.path().to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned());
         config.grace = Duration::from_secs(2);
+        config.look = Duration::from_millis(100);
         config
     }
 
@@ -103,9 +104,19 @@ impl World {
     }
 
     /// An artifact whose service behaves as the settings say.
-    pub(crate) async fn artifact(&self, version: &str, mut settings: Value) -> Digest {
+    pub(crate) async fn artifact(&self, version: &str, settings: Value) -> Digest {
+        self.artifact_with(version, settings, &[]).await
+    }
+
+    /// The same with more files in it, each a program.
+    pub(crate) async fn artifact_with(
+        &self,
+        version: &str,
+        mut settings: Value,
+        files: &[(&str, &[u8])],
+    ) -> Digest {
         settings["version"] = version.into();
-        let bytes = pack(&settings.to_string()).unwrap();
+        let bytes = pack(&settings.to_string(), files).unwrap();
         let digest = Digest::from_bytes(digest(&SHA256, &bytes).as_ref().try_into().unwrap());
         let size = bytes.len() as u64;
         if self.artifacts.announce(&digest, size).await.unwrap().is_some() {
@@ -284,7 +295,7 @@ pub(crate) fn seconds(seconds: u32) -> Period {
     Period::seconds(seconds)
 }
 
-fn pack(settings: &str) -> io::Result<Vec<u8>> {
+fn pack(settings: &str, files: &[(&str, &[u8])]) -> io::Result<Vec<u8>> {
     let server = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/target/server.py");
     let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     archive.append_path_with_name(server, "server.py")?;
@@ -292,5 +303,11 @@ fn pack(settings: &str) -> io::Result<Vec<u8>> {
     header.set_size(settings.len() as u64);
     header.set_mode(0o644);
     archive.append_data(&mut header, "settings.json", settings.as_bytes())?;
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o755);
+        archive.append_data(&mut header, name, *content)?;
+    }
     archive.into_inner()?.finish()
 }

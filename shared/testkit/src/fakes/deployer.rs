@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use domain::drift::ReadBack;
 use domain::rollout::{
     Condition, FailureReport, ReleaseStatus, Share, TargetPhase, TargetRequest, TargetStatus,
 };
@@ -83,6 +84,16 @@ impl FakeDeployer {
         }
     }
 
+    /// What is read back of a release is from now on this, wherever it runs, until the next request.
+    pub fn set_read_back(&self, artifact: &Digest, read_back: &ReadBack) {
+        let mut state = lock(&self.state);
+        let releases =
+            state.environments.values_mut().flat_map(|environment| &mut environment.status.releases);
+        for release in releases.filter(|release| release.artifact == *artifact) {
+            release.read_back = Some(read_back.clone());
+        }
+    }
+
     /// From now on the target does not answer, for that reason; or again, with `None`.
     pub fn set_outage(&self, reason: Option<&str>) {
         lock(&self.state).outage = reason.map(str::to_owned);
@@ -152,6 +163,7 @@ impl Environment {
                     weight: Weight::NONE,
                     condition: Condition::Starting,
                     since: now,
+                    read_back: None,
                 });
             }
         }
@@ -161,7 +173,9 @@ impl Environment {
     fn settle(&mut self, now: Timestamp) {
         let settled = self.shares.iter().map(|Share { release, weight }| {
             let since = self.status.release(&release.artifact).map_or(now, |running| running.since);
-            ReleaseStatus { artifact: release.artifact, weight: *weight, condition: Condition::Ready, since }
+            let condition = Condition::Ready;
+            // Unpacked afresh: whatever was read back of the one before is no more.
+            ReleaseStatus { artifact: release.artifact, weight: *weight, condition, since, read_back: None }
         });
         self.status.releases = settled.collect();
         self.status.phase = TargetPhase::Settled;

@@ -33,7 +33,7 @@ impl Archived {
         self.entry(path, EntryType::Symlink, target, b"", 0o777)
     }
 
-    fn unpack(self) -> (TempDir, Result<PathBuf, UnpackError>) {
+    fn unpack(self) -> (TempDir, Result<Release, UnpackError>) {
         let bytes = self.0.into_inner().unwrap().finish().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let archive = dir.path().join("archive");
@@ -69,7 +69,7 @@ fn files_folders_and_links_inside_are_unpacked() {
         .link("share/deep/up", "../../bin/server")
         .entry("copy.html", EntryType::Link, "share/deep/page.html", b"", 0o644)
         .unpack();
-    let content = unpacked.unwrap();
+    let content = unpacked.unwrap().content;
     assert_eq!(fs::read_to_string(content.join("share/index.html")).unwrap(), "hello");
     assert_eq!(fs::read_to_string(content.join("copy.html")).unwrap(), "hello");
     assert_eq!(fs::read_to_string(content.join("share/deep/up")).unwrap(), "#!/bin/sh");
@@ -134,19 +134,28 @@ fn bytes_that_are_no_archive_or_not_the_artifact_are_refused() {
 }
 
 #[test]
-fn an_artifact_is_unpacked_once_per_boot() {
+fn an_artifact_is_unpacked_again_only_if_its_files_are_not_what_they_were() {
     let dir = tempfile::tempdir().unwrap();
     let archive = dir.path().join("archive");
     let bytes = Archived::new().file("a", "b").0.into_inner().unwrap().finish().unwrap();
     fs::write(&archive, &bytes).unwrap();
     let releases = dir.path().join("releases");
-    let content = unpack(&archive, &digest(&bytes), &releases).unwrap();
-    fs::write(content.join("written-by-the-service"), "kept").unwrap();
-    unpack(&archive, &digest(&bytes), &releases).unwrap();
-    assert!(content.join("written-by-the-service").exists());
+    let first = unpack(&archive, &digest(&bytes), &releases).unwrap();
+    assert_eq!(first.name, digest(&bytes).hex());
+    assert_eq!(unpack(&archive, &digest(&bytes), &releases).unwrap().name, first.name);
+    assert_eq!(release_at(&first.content).unwrap().inventory, first.inventory);
 
-    let marker = Marker { artifact: digest(&bytes), boot: "an earlier one".to_owned() };
-    files::write_json(&content.with_file_name("release.json"), &marker).unwrap();
-    unpack(&archive, &digest(&bytes), &releases).unwrap();
-    assert!(!content.join("written-by-the-service").exists());
+    fs::write(first.content.join("a"), "edited").unwrap();
+    let second = unpack(&archive, &digest(&bytes), &releases).unwrap();
+    assert_ne!(second.name, first.name);
+    assert_eq!(fs::read_to_string(second.content.join("a")).unwrap(), "b");
+    assert_eq!(fs::read_to_string(first.content.join("a")).unwrap(), "edited", "it is left as it was");
+    assert_eq!(unpack(&archive, &digest(&bytes), &releases).unwrap().name, second.name);
+
+    // Of an earlier boot: it may not all have reached the disk.
+    let inventory = second.inventory;
+    let marker = Marker { artifact: digest(&bytes), boot: "an earlier one".to_owned(), inventory };
+    files::write_json(&second.content.with_file_name(MARKER), &marker).unwrap();
+    let third = unpack(&archive, &digest(&bytes), &releases).unwrap();
+    assert!(third.name != first.name && third.name != second.name);
 }
