@@ -4,7 +4,7 @@ use api::access::{PutUser, SignInLink};
 use domain::Login;
 use domain::access::{Actor, Grant, Role, TokenScope};
 use edge::credentials::secret_hash;
-use edge::{ApiError, RequestContext};
+use edge::{ApiError, IfMatch, RequestContext};
 
 use crate::create_token::Terms;
 use crate::{App, create_sign_in_link, create_token, put_user};
@@ -33,9 +33,10 @@ pub async fn owner(app: &App, name: &str) -> Result<Login, ApiError> {
         teams: Vec::new(),
         grants: vec![Grant::everywhere(Role::Admin)],
     };
-    put_user::put_user(app, &RequestContext::internal(), &Actor::Keelson, login, admin)
+    let (request, anything) = (RequestContext::internal(), IfMatch::default());
+    put_user::put_user(app, &request, &Actor::Keelson, login, admin, &anything)
         .await
-        .map(|user| user.login)
+        .map(|user| user.value.login)
 }
 
 /// A link that signs somebody in, once.

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::access::{Permission, Place};
 use domain::{EventId, Login, TokenId};
 use edge::credentials::{ended_session_cookie, session_cookie};
-use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, Query, RequestContext};
+use edge::{ApiError, ApiResult, At, Caller, IfMatch, Json, NoContent, Path, Query, RequestContext};
 use http::header::SET_COOKIE;
 
 use crate::audit::AuditQuery;
@@ -52,10 +52,10 @@ pub(crate) async fn get_user(
     State(app): State<App>,
     caller: Caller,
     Path(login): Path<Login>,
-) -> ApiResult<UserView> {
+) -> Result<(At, Json<UserView>), ApiError> {
     caller.check(Permission::ManageAccess, &Place::default())?;
     let user = app.core.store.user(&login).await?.ok_or_else(|| ApiError::not_found("user", &login))?;
-    Ok(Json(view::user(user.value)))
+    Ok((At(user.version), Json(view::user(user.value))))
 }
 
 pub(crate) async fn put_user(
@@ -63,11 +63,12 @@ pub(crate) async fn put_user(
     request: RequestContext,
     caller: Caller,
     Path(login): Path<Login>,
+    expected: IfMatch,
     Json(body): Json<PutUser>,
-) -> ApiResult<UserView> {
+) -> Result<(At, Json<UserView>), ApiError> {
     caller.check(Permission::ManageAccess, &Place::default())?;
-    let user = put_user::put_user(&app, &request, &caller.actor, login, body).await?;
-    Ok(Json(view::user(user)))
+    let user = put_user::put_user(&app, &request, &caller.actor, login, body, &expected).await?;
+    Ok((At(user.version), Json(view::user(user.value))))
 }
 
 pub(crate) async fn create_sign_in_link(

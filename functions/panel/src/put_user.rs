@@ -6,8 +6,8 @@ use domain::Login;
 use domain::access::{Actor, Grant, Role};
 use domain::access_records::User;
 use domain::event::EventBody;
-use edge::{ApiError, RequestContext};
-use store::Versioned;
+use edge::{ApiError, IfMatch, RequestContext};
+use store::{Version, Versioned};
 
 use crate::App;
 
@@ -19,7 +19,8 @@ const MOST_ENTRIES: usize = 50;
 /// Adds a person, or replaces what is known of them. What is known already changes nothing.
 ///
 /// # Errors
-/// [`ApiError::invalid_fields`] for what cannot be kept; [`ApiError::conflict`] if nobody would be left who is an
+/// [`ApiError::precondition_failed`] if the person is not as expected; [`ApiError::invalid_fields`] for what cannot be
+/// kept; [`ApiError::conflict`] if nobody would be left who is an
 /// admin everywhere.
 pub(crate) async fn put_user(
     app: &App,
@@ -27,11 +28,13 @@ pub(crate) async fn put_user(
     actor: &Actor,
     login: Login,
     wanted: PutUser,
-) -> Result<User, ApiError> {
+    expected: &IfMatch,
+) -> Result<Versioned<User>, ApiError> {
     let wanted = checked(wanted)?;
     let core = &app.core;
     let now = core.now();
     let known = core.store.user(&login).await?;
+    expected.check("person", known.as_ref().map(|known| known.version))?;
     let user = User {
         login: login.clone(),
         name: wanted.name,
@@ -41,18 +44,19 @@ pub(crate) async fn put_user(
         grants: wanted.grants,
         created_at: known.as_ref().map_or(now, |known| known.value.created_at),
     };
-    if known.as_ref().is_some_and(|known| known.value == user) {
-        return Ok(user);
+    if let Some(known) = known.as_ref().filter(|known| known.value == user) {
+        return Ok(known.clone());
     }
     let mut transaction = core.store.transaction(now);
     if known.as_ref().is_some_and(|known| is_admin(&known.value)) && !is_admin(&user) {
         // Named in the transaction, so that of two admins who demote each other one remains.
         transaction.check(&another_admin(app, &login).await?);
     }
-    transaction.save(&user, known.map(|known| known.version));
+    let known = known.map(|known| known.version);
+    transaction.save(&user, known);
     transaction.event(&core.event(request, actor, EventBody::UserChanged { login }));
     transaction.commit().await?;
-    Ok(user)
+    Ok(Versioned { value: user, version: Version::written_over(known) })
 }
 
 /// Whether somebody may decide who may do what.

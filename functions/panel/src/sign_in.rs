@@ -22,11 +22,13 @@ pub(crate) struct SignedIn {
 ///
 /// # Errors
 /// [`ApiError::unauthenticated`], the same one for every link that is not valid: a guess learns nothing.
+/// [`ApiError::too_many_requests`] if the person signs in all the time.
 pub(crate) async fn sign_in(app: &App, request: &RequestContext, secret: &str) -> Result<SignedIn, ApiError> {
     let core = &app.core;
     let now = core.now();
     let link = core.store.sign_in_link(&secret_hash(secret), now).await?.ok_or_else(not_valid)?;
     let user = core.store.user(&link.value.login).await?.ok_or_else(not_valid)?.value;
+    edge::rate::session_of(core, &user.login).await?;
     let secret = core.ids.secret();
     let session = Session {
         hash: secret_hash(&secret),
@@ -50,6 +52,6 @@ pub(crate) async fn sign_in(app: &App, request: &RequestContext, secret: &str) -
 fn not_valid() -> ApiError {
     ApiError::unauthenticated(
         "This sign-in link is not valid: it works once, and only for a quarter of an hour. Ask an admin for a new \
-         one; whoever starts Keelson on a machine has one printed.",
+         one, who makes it with `keelson user link LOGIN`; whoever starts Keelson on a machine has one printed.",
     )
 }

@@ -7,7 +7,8 @@ use domain::event::EventBody;
 use domain::manifest::Manifest;
 use domain::service::Service;
 use domain::{EnvironmentName, ServiceName};
-use edge::{ApiError, Caller, RequestContext};
+use edge::{ApiError, Caller, IfMatch, RequestContext};
+use store::Version;
 
 use crate::App;
 
@@ -18,7 +19,8 @@ pub(crate) async fn apply(
     caller: &Caller,
     name: &ServiceName,
     text: String,
-) -> Result<AppliedService, ApiError> {
+    expected: &IfMatch,
+) -> Result<(Version, AppliedService), ApiError> {
     let manifest = read(name, &text)?;
     let team =
         Place { team: Some(manifest.service.team.clone()), service: Some(name.clone()), environment: None };
@@ -33,8 +35,11 @@ pub(crate) async fn apply(
         return Err(invalid(vec![field("/service/repository", detail)]));
     }
     let known = app.core.store.service(name).await?;
+    expected.check("service", known.as_ref().map(|known| known.version))?;
     if let Some(known) = known.as_ref().filter(|known| known.value.manifest_text == text) {
-        return Ok(AppliedService { service: name.clone(), revision: known.value.revision, changed: false });
+        let applied =
+            AppliedService { service: name.clone(), revision: known.value.revision, changed: false };
+        return Ok((known.version, applied));
     }
     if let Some(known) = &known {
         refuse_removal(app, &known.value, &manifest).await?;
@@ -50,10 +55,12 @@ pub(crate) async fn apply(
     let team = service.manifest.service.team.clone();
     let body = EventBody::ServiceApplied { service: name.clone(), team, revision };
     let mut transaction = app.core.store.transaction(app.core.now());
-    transaction.save(&service, known.map(|known| known.version));
+    let known = known.map(|known| known.version);
+    transaction.save(&service, known);
     transaction.event(&app.core.event(request, &caller.actor, body));
     transaction.commit().await?;
-    Ok(AppliedService { service: name.clone(), revision, changed: true })
+    let applied = AppliedService { service: name.clone(), revision, changed: true };
+    Ok((Version::written_over(known), applied))
 }
 
 fn read(name: &ServiceName, text: &str) -> Result<Manifest, ApiError> {

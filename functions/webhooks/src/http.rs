@@ -4,7 +4,7 @@ use api::connection::{ConnectionDetail, ConnectionSecret, ConnectionView, PutCon
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ConnectionName;
-use edge::{ApiError, ApiResult, Caller, Json, Path, RequestContext};
+use edge::{ApiError, ApiResult, At, Caller, IfMatch, Json, Path, RequestContext};
 
 use crate::hook::VerifiedHook;
 use crate::{App, put_connection, receive, rotate_connection, view};
@@ -25,8 +25,10 @@ pub(crate) async fn list(State(app): State<App>) -> ApiResult<Vec<ConnectionView
 pub(crate) async fn get(
     State(app): State<App>,
     Path(name): Path<ConnectionName>,
-) -> ApiResult<ConnectionDetail> {
-    Ok(Json(view::detail(&app, &name).await?))
+) -> Result<(At, Json<ConnectionDetail>), ApiError> {
+    let known = app.core.store.connection(&name).await?;
+    let version = known.ok_or_else(|| ApiError::not_found("connection", &name))?.version;
+    Ok((At(version), Json(view::detail(&app, &name).await?)))
 }
 
 pub(crate) async fn put(
@@ -34,9 +36,10 @@ pub(crate) async fn put(
     request: RequestContext,
     caller: Caller,
     Path(name): Path<ConnectionName>,
+    expected: IfMatch,
     Json(body): Json<PutConnection>,
 ) -> ApiResult<ConnectionSecret> {
-    Ok(Json(put_connection::put(&app, &request, &caller, &name, body).await?))
+    Ok(Json(put_connection::put(&app, &request, &caller, &name, body, &expected).await?))
 }
 
 pub(crate) async fn rotate(

@@ -5,7 +5,7 @@ use api::connection::{ConnectionSecret, PutConnection};
 use domain::ConnectionName;
 use domain::connection::{Connection, HostKind, SealedSecret, Signing};
 use domain::event::EventBody;
-use edge::{ApiError, Caller, RequestContext};
+use edge::{ApiError, Caller, IfMatch, RequestContext};
 use integrations::git_host;
 use jiff::Timestamp;
 use store::Version;
@@ -25,11 +25,13 @@ pub(crate) async fn put(
     caller: &Caller,
     name: &ConnectionName,
     body: PutConnection,
+    expected: &IfMatch,
 ) -> Result<ConnectionSecret, ApiError> {
     let kind = kind(&body.kind)?;
     let signing = signing(kind, body.signing.as_deref())?;
     let now = app.core.now();
     let known = app.core.store.connection(name).await?;
+    expected.check("connection", known.as_ref().map(|known| known.version))?;
     let (secret, sealed) = new_secret(app, name, signing, body.secret, now).await?;
     let created_at = known.as_ref().map_or(now, |known| known.value.created_at);
     let connection = Connection { name: name.clone(), kind, signing, secrets: vec![sealed], created_at };

@@ -31,6 +31,8 @@ pub struct Options {
     pub path: String,
     /// Whose word is taken for the identity of CI jobs; GitHub's unless given.
     pub oidc: Option<OidcSettings>,
+    /// How many proxies stand in front and tell of the caller's address.
+    pub trusted_proxies: u8,
     /// What [`run`](crate::run) logs, and how.
     pub log: LogSettings,
     /// The time.
@@ -52,6 +54,7 @@ impl Options {
             owner: String::new(),
             path: DEFAULT_PATH.to_owned(),
             oidc: None,
+            trusted_proxies: 0,
             log: LogSettings { filter: LogFilter::default(), format: LogFormat::Auto },
             clock: Clock::system(),
             keep_processes: false,
@@ -59,8 +62,8 @@ impl Options {
         }
     }
 
-    /// Takes over what the settings say that both runtimes have: the public address, the log, and whose word is
-    /// taken for the identity of CI jobs. `get` gives the value of `KEELSON_…`.
+    /// Takes over what the settings say that both runtimes have: the public address, the log, the proxies in front,
+    /// and whose word is taken for the identity of CI jobs. `get` gives the value of `KEELSON_…`.
     ///
     /// # Errors
     /// Every setting that cannot be used; then the options are as they were.
@@ -75,6 +78,7 @@ impl Options {
         if given("KEELSON_OIDC_ISSUER").or_else(|| given("KEELSON_OIDC_AUDIENCE")).is_some() {
             self.oidc = Some(settings.oidc);
         }
+        self.trusted_proxies = settings.trusted_proxies;
         self.log = settings.log;
         Ok(())
     }

@@ -214,6 +214,7 @@ fn local_address(listener: &TcpListener) -> anyhow::Result<PublicUrl> {
 fn core(options: &Options, url: &PublicUrl, store: &EmbeddedStore) -> anyhow::Result<Core> {
     let mut settings = Settings::new(url.clone());
     settings.log = options.log.clone();
+    settings.trusted_proxies = options.trusted_proxies;
     if let Some(oidc) = &options.oidc {
         settings.oidc = oidc.clone();
     }

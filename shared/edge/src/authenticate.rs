@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use store::Versioned;
 
 use crate::credentials::{TOKEN_PREFIX, secret_hash, session_secret};
-use crate::{ApiError, Caller, Core};
+use crate::{ApiError, Caller, Core, Settings};
 
 /// How exactly it is known when a token was used last.
 const LAST_USE_PRECISION: Period = Period::seconds(60);
@@ -38,7 +38,7 @@ pub(crate) async fn authenticate(
             ))),
         };
     }
-    let Some(secret) = session_secret(headers) else {
+    let Some(secret) = session_secret(&core.settings, headers) else {
         return Err(ApiError::unauthenticated(format!(
             "Sign in, or send an API token as `Authorization: Bearer {TOKEN_PREFIX}…`."
         )));
@@ -48,6 +48,14 @@ pub(crate) async fn authenticate(
         is_from_the_panel(core, headers)?;
     }
     Ok(caller)
+}
+
+/// What the caller proves to be somebody with: a token, or a session's secret.
+pub(crate) fn credential<'a>(settings: &Settings, headers: &'a HeaderMap) -> Option<&'a str> {
+    match headers.get(AUTHORIZATION) {
+        Some(credentials) => credentials.to_str().ok().and_then(bearer),
+        None => session_secret(settings, headers),
+    }
 }
 
 /// The token in `Bearer …`, whose scheme may be written in any case.
@@ -132,20 +140,30 @@ async fn by_ci_identity(core: &Core, token: &str, takes_ci: bool) -> Result<Call
 /// A browser sends the cookie of its own accord, so a request that changes something must prove that it comes from
 /// this installation's own pages. `SameSite=Strict` alone would let in other ports and subdomains of the same site.
 fn is_from_the_panel(core: &Core, headers: &HeaderMap) -> Result<(), ApiError> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let proven = match (text(SEC_FETCH_SITE), text(ORIGIN)) {
-        (Some(site), _) => ["same-origin", "none"].contains(&site),
-        (None, Some(origin)) => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            origin == core.settings.public_url.as_str() || (host.is_some() && host == text(HOST))
-        }
-        (None, None) => false,
-    };
-    if proven {
+    if comes_from(core, headers) == Some(true) {
         return Ok(());
     }
     Err(ApiError::forbidden(
         "This request does not come from the panel, so the panel's session is not taken for it, and nothing was \
          changed. Programs use an API token.",
     ))
+}
+
+/// Whether a browser says that a page of another site makes the request.
+pub(crate) fn is_from_elsewhere(core: &Core, headers: &HeaderMap) -> bool {
+    comes_from(core, headers) == Some(false)
+}
+
+/// Whether a request comes from this installation's own pages, as far as browsers say: `Sec-Fetch-Site` where they know
+/// it, else `Origin` (OWASP's Cross-Site Request Forgery Prevention, "Fetch Metadata" and "Standard Headers").
+fn comes_from(core: &Core, headers: &HeaderMap) -> Option<bool> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text(SEC_FETCH_SITE), text(ORIGIN)) {
+        (Some(site), _) => Some(["same-origin", "none"].contains(&site)),
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            Some(origin == core.settings.public_url.as_str() || (host.is_some() && host == text(HOST)))
+        }
+        (None, None) => None,
+    }
 }

@@ -7,6 +7,7 @@ use domain::event::{Event, EventBody};
 use jiff::Timestamp;
 use store::Store;
 
+use crate::rate::Buckets;
 use crate::{CiVerifier, Clock, Ids, RequestContext, Settings};
 
 /// What every function needs. Cloning it is cheap.
@@ -22,12 +23,14 @@ pub struct Core {
     pub settings: Arc<Settings>,
     /// Who verifies the identities of CI jobs. Without one, they are refused.
     pub(crate) ci_verifier: Option<CiVerifier>,
+    /// How often this process was asked.
+    pub(crate) buckets: Arc<Buckets>,
 }
 
 impl Core {
     /// A core that takes no CI identities.
     pub fn new(store: Store, clock: Clock, ids: Ids, settings: Settings) -> Self {
-        Self { store, clock, ids, settings: Arc::new(settings), ci_verifier: None }
+        Self { store, clock, ids, settings: Arc::new(settings), ci_verifier: None, buckets: Arc::default() }
     }
 
     /// The same core, which takes CI identities on the routes that register artifacts.

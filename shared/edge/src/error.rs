@@ -74,6 +74,11 @@ impl ApiError {
         Self::new(ProblemKind::Conflict, detail)
     }
 
+    /// 412: what is to be replaced is not as the caller expects it. `detail` says how it is.
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::PreconditionFailed, detail)
+    }
+
     /// 413: the body is too large. `detail` says how large it may be.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::TooLarge, detail)
@@ -82,6 +87,16 @@ impl ApiError {
     /// 415: the body is of another type. `detail` says of which it should be.
     pub fn unsupported_media_type(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::UnsupportedMediaType, detail)
+    }
+
+    /// 422: the `Idempotency-Key` was used for another request.
+    pub(crate) fn key_reused(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::KeyReused, detail)
+    }
+
+    /// 429: there were too many requests. `detail` says of what; a `Retry-After` belongs to it.
+    pub fn too_many_requests(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::TooManyRequests, detail)
     }
 
     /// 500: a mistake on Keelson's side. The error goes into the log, and nowhere else.

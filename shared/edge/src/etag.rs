@@ -8,7 +8,7 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MA
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 
-use crate::ApiError;
+use crate::{ApiError, At};
 
 /// Browsers may keep the answer, but must ask every time whether it still holds; nobody else may keep it.
 const ASK_EVERY_TIME: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -25,7 +25,7 @@ pub(crate) async fn conditional(request: Request, next: Next) -> Result<Response
     let bytes = to_bytes(body, usize::MAX).await.map_err(ApiError::internal)?;
     let tag = match parts.headers.get(ETAG) {
         Some(tag) => tag.clone(),
-        None => tag_of(&bytes),
+        None => tag_of(parts.extensions.get::<At>().copied(), &bytes),
     };
     let is_known = matches(&known, &tag);
     parts.headers.insert(ETAG, tag);
@@ -38,10 +38,11 @@ pub(crate) async fn conditional(request: Request, next: Next) -> Result<Response
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
-fn tag_of(bytes: &[u8]) -> HeaderValue {
+fn tag_of(at: Option<At>, bytes: &[u8]) -> HeaderValue {
+    let version = at.map_or(String::new(), |at| format!("{}.", at.spelled()));
     let hash = hex::encode(&Sha256::digest(bytes)[..16]);
-    // Hexadecimal digits in quotes always make a header.
-    HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+    // Letters and digits in quotes always make a header.
+    HeaderValue::from_str(&format!("\"{version}{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// Whether one of the listed tags is this one. Proxies that compress make tags weak, which is no difference here.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod authenticate;
 mod authorize;
 mod caller;
@@ -11,12 +12,16 @@ pub mod credentials;
 mod error;
 mod etag;
 mod extract;
+mod idempotency;
 mod ids;
 pub mod middleware;
+pub mod rate;
 mod routes;
 pub mod settings;
 pub mod telemetry;
+mod version;
 
+pub use address::PeerAddress;
 pub use axum::response::NoContent;
 pub use caller::Caller;
 pub use ci::CiVerifier;
@@ -28,3 +33,4 @@ pub use extract::{Json, Path, Query};
 pub use ids::Ids;
 pub use routes::Routes;
 pub use settings::{PublicUrl, Settings};
+pub use version::{At, IfMatch};

@@ -9,7 +9,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, on};
 
 use crate::authorize::{Guard, guard};
-use crate::{Core, etag};
+use crate::idempotency::{Once, once};
+use crate::rate::{Limited, class, limit as limit_rate};
+use crate::{Core, etag, version};
 
 /// How many bytes a request's body may have, unless its endpoint says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -57,9 +59,21 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         if route.method == Method::Get {
             methods = methods.route_layer(from_fn(etag::conditional));
         }
+        if route.method == Method::Put {
+            methods = methods.route_layer(from_fn(version::tag));
+        }
+        // Public routes need no key: a webhook is recorded once by its own, and a sign-in link works once.
+        if route.method == Method::Post && route.access != Access::Public {
+            let state = Once { core: self.core.clone(), limit };
+            methods = methods.route_layer(from_fn_with_state(state, once));
+        }
         if route.access != Access::Public {
             let state = Guard { core: self.core.clone(), route };
             methods = methods.route_layer(from_fn_with_state(state, guard));
+        }
+        if let Some(class) = class(&route) {
+            let state = Limited { core: self.core.clone(), route, class };
+            methods = methods.route_layer(from_fn_with_state(state, limit_rate));
         }
         Self { router: self.router.route(route.path, methods), ..self }
     }

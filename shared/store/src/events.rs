@@ -54,6 +54,16 @@ impl Store {
         Ok(page.map(|row| row.value))
     }
 
+    /// What happened after an event, oldest first, up to so many.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn events_after(&self, after: &EventId, limit: usize) -> Result<Vec<Event>, StoreError> {
+        let listing = Listing::events_after(Some(after));
+        let page = self.page::<Event>(&listing, &PageRequest::first(limit), Timestamp::MIN).await?;
+        Ok(page.items.into_iter().map(|row| row.value).collect())
+    }
+
     /// What happened to a service, newest first.
     ///
     /// # Errors

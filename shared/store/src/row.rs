@@ -60,6 +60,14 @@ impl Version {
         Self(self.0 + 1)
     }
 
+    /// The version of a row that was written in place of that one; of a new one if there was none.
+    pub const fn written_over(known: Option<Self>) -> Self {
+        match known {
+            Some(known) => known.next(),
+            None => Self::FIRST,
+        }
+    }
+
     /// The number, from 1: for an `ETag`.
     pub const fn get(self) -> u64 {
         self.0

@@ -40,7 +40,7 @@ async fn a_link_signs_somebody_in_once() {
     }
     "#);
     let again = follow(&client, &link).await.problem(ProblemKind::Unauthenticated);
-    insta::assert_snapshot!(again.detail, @"This sign-in link is not valid: it works once, and only for a quarter of an hour. Ask an admin for a new one; whoever starts Keelson on a machine has one printed.");
+    insta::assert_snapshot!(again.detail, @"This sign-in link is not valid: it works once, and only for a quarter of an hour. Ask an admin for a new one, who makes it with `keelson user link LOGIN`; whoever starts Keelson on a machine has one printed.");
     insta::assert_debug_snapshot!(happened(&world).await, @r#"
     [
         "ada: sign-in link made for grace",

@@ -129,3 +129,27 @@ async fn an_admin_of_one_team_manages_nobody() {
     let body = person("Grace", &[Grant::everywhere(Role::Admin)]);
     grace.call(&routes::PUT_USER, &["grace"]).json(&body).await.problem(ProblemKind::Forbidden);
 }
+
+#[tokio::test]
+async fn a_person_whom_somebody_else_changed_is_not_replaced_unseen() {
+    let (world, client) = world().await;
+    world.put(&testkit::user("grace", Role::Viewer)).await;
+    let ada = client.as_user("ada", Role::Admin);
+    let seen = ada.call(&routes::GET_USER, &["grace"]).await;
+    assert_eq!(seen.ok().name, "grace");
+    let tag = seen.header("etag").unwrap().to_owned();
+    let put = |name: &str| {
+        let body = PutUser {
+            name: name.to_owned(),
+            git_login: None,
+            emails: Vec::new(),
+            teams: Vec::new(),
+            grants: vec![Grant::everywhere(Role::Viewer)],
+        };
+        ada.call(&routes::PUT_USER, &["grace"]).json(&body).header("if-match", &tag)
+    };
+    assert_eq!(put("Grace").await.header("etag"), Some("\"v2\""));
+    put("Grace H.").await.problem(ProblemKind::PreconditionFailed);
+    assert_eq!(ada.call(&routes::GET_USER, &["grace"]).await.ok().name, "Grace");
+    ada.call(&routes::GET_USER, &["nobody"]).await.problem(ProblemKind::NotFound);
+}

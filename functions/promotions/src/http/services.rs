@@ -5,9 +5,9 @@ use api::service::{AppliedService, ApplyService, ChangeView, Logs, ServiceView, 
 use api::{Page, PageQuery};
 use axum::extract::State;
 use domain::{Digest, EnvironmentName, ServiceName};
-use edge::{ApiResult, Caller, Json, Path, Query, RequestContext};
+use edge::{ApiError, ApiResult, At, Caller, IfMatch, Json, Path, Query, RequestContext};
 use serde::Deserialize;
-use store::PageRequest;
+use store::{PageRequest, Versioned};
 
 use crate::{App, apply_service, facts, overview};
 
@@ -50,16 +50,19 @@ pub(crate) async fn get(
     State(app): State<App>,
     caller: Caller,
     Path(service): Path<ServiceName>,
-) -> ApiResult<ServiceView> {
-    let service = facts::service(&app, &service).await?;
+) -> Result<(At, Json<ServiceView>), ApiError> {
+    let found = app.core.store.service(&service).await?;
+    let Versioned { value: service, version } =
+        found.ok_or_else(|| ApiError::not_found("service", &service))?;
     let row = overview::row(&app, &caller, &service).await?;
-    Ok(Json(ServiceView {
+    let view = ServiceView {
         row,
         manifest: service.manifest_text,
         revision: service.revision,
         applied_at: service.applied_at,
         applied_by: service.applied_by,
-    }))
+    };
+    Ok((At(version), Json(view)))
 }
 
 pub(crate) async fn put(
@@ -67,9 +70,11 @@ pub(crate) async fn put(
     request: RequestContext,
     caller: Caller,
     Path(service): Path<ServiceName>,
+    expected: IfMatch,
     Json(body): Json<ApplyService>,
-) -> ApiResult<AppliedService> {
-    Ok(Json(apply_service::apply(&app, &request, &caller, &service, body.manifest).await?))
+) -> Result<(At, Json<AppliedService>), ApiError> {
+    let applied = apply_service::apply(&app, &request, &caller, &service, body.manifest, &expected).await?;
+    Ok((At(applied.0), Json(applied.1)))
 }
 
 pub(crate) async fn changes(

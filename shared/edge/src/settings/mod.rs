@@ -47,9 +47,14 @@ const OIDC_AUDIENCE: Setting = Setting {
     default: "keelson:<KEELSON_PUBLIC_URL>",
     meaning: "For whom the tokens of CI jobs must be made. The git host's own default is no protection: every service takes it.",
 };
+const TRUSTED_PROXIES: Setting = Setting {
+    name: "KEELSON_TRUSTED_PROXIES",
+    default: "0",
+    meaning: "How many proxies stand in front, each of which adds the address it sees to `X-Forwarded-For`. With 0 that header is not believed.",
+};
 
 /// Every setting that [`Settings::from_env`] reads.
-pub const SETTINGS: [Setting; 5] = [PUBLIC_URL, LOG, LOG_FORMAT, OIDC_ISSUER, OIDC_AUDIENCE];
+pub const SETTINGS: [Setting; 6] = [PUBLIC_URL, LOG, LOG_FORMAT, OIDC_ISSUER, OIDC_AUDIENCE, TRUSTED_PROXIES];
 
 /// What whoever runs the installation decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Whose word is taken for the identity of CI jobs.
     pub oidc: OidcSettings,
+    /// How many proxies stand in front of the installation and tell of the caller's address.
+    pub trusted_proxies: u8,
 }
 
 /// What is logged, and how.
@@ -99,6 +106,7 @@ impl Settings {
                 issuer: OIDC_ISSUER.default.to_owned(),
                 audience: format!("{AUDIENCE_PREFIX}{public_url}"),
             },
+            trusted_proxies: 0,
             public_url,
         }
     }
@@ -114,15 +122,19 @@ impl Settings {
         let format = reader.read::<LogFormat>(&LOG_FORMAT);
         let issuer = reader.read::<Issuer>(&OIDC_ISSUER);
         let audience = reader.given(&OIDC_AUDIENCE);
-        match (public_url, filter, format, issuer) {
-            (Some(public_url), Some(filter), Some(format), Some(Issuer(issuer))) => Ok(Self {
-                log: LogSettings { filter, format },
-                oidc: OidcSettings {
-                    issuer,
-                    audience: audience.unwrap_or_else(|| format!("{AUDIENCE_PREFIX}{public_url}")),
-                },
-                public_url,
-            }),
+        let proxies = reader.read::<Proxies>(&TRUSTED_PROXIES);
+        match (public_url, filter, format, issuer, proxies) {
+            (Some(public_url), Some(filter), Some(format), Some(Issuer(issuer)), Some(Proxies(proxies))) => {
+                Ok(Self {
+                    log: LogSettings { filter, format },
+                    oidc: OidcSettings {
+                        issuer,
+                        audience: audience.unwrap_or_else(|| format!("{AUDIENCE_PREFIX}{public_url}")),
+                    },
+                    trusted_proxies: proxies,
+                    public_url,
+                })
+            }
             _ => Err(reader.errors),
         }
     }
@@ -152,6 +164,17 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
 
 /// The address of an OIDC issuer. Its keys are fetched from there, so nobody may be able to answer in its place.
 struct Issuer(String);
+
+/// A number of proxies.
+struct Proxies(u8);
+
+impl FromStr for Proxies {
+    type Err = String;
+
+    fn from_str(given: &str) -> Result<Self, String> {
+        given.parse().map(Self).map_err(|_| format!("`{given}` is not a number of proxies from 0 to 255"))
+    }
+}
 
 impl FromStr for Issuer {
     type Err = String;

@@ -16,6 +16,7 @@ fn every_setting_is_documented_with_its_default() {
     KEELSON_LOG_FORMAT [auto]: `json`, `pretty`, or `auto`: pretty on a terminal and JSON elsewhere.
     KEELSON_OIDC_ISSUER [https://token.actions.githubusercontent.com]: Who vouches for the identity of CI jobs.
     KEELSON_OIDC_AUDIENCE [keelson:<KEELSON_PUBLIC_URL>]: For whom the tokens of CI jobs must be made. The git host's own default is no protection: every service takes it.
+    KEELSON_TRUSTED_PROXIES [0]: How many proxies stand in front, each of which adds the address it sees to `X-Forwarded-For`. With 0 that header is not believed.
     ");
 }
 

@@ -7,7 +7,10 @@ mod errors;
 mod etags;
 mod extractors;
 mod headers;
+mod idempotency;
 mod log;
+mod rate;
+mod versions;
 
 use api::endpoint::Endpoint;
 use api::{Access, Method};

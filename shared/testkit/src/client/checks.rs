@@ -18,11 +18,12 @@ const REQUIRED: [&str; 9] = [
 ];
 
 /// Headers that an answer may have besides. Whatever else is there has leaked.
-const ALLOWED: [&str; 9] = [
+const ALLOWED: [&str; 10] = [
     "allow",
     "content-length",
     "content-type",
     "etag",
+    "idempotency-replayed",
     "location",
     "retry-after",
     "set-cookie",

@@ -99,7 +99,10 @@ impl Client {
             Identity::Person(user, is_there) => {
                 is_there.get_or_init(|| self.write_user(user)).await;
                 let secret = self.sign_in(&user.login).await;
-                headers.insert(COOKIE, header(format!("{}={secret}", credentials::SESSION_COOKIE)));
+                headers.insert(
+                    COOKIE,
+                    header(format!("{}={secret}", credentials::session_cookie_name(&self.core.settings))),
+                );
                 headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
             }
         }
