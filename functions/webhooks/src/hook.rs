@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use domain::ConnectionName;
 use domain::connection::{Connection, HostKind, Signing};
@@ -81,7 +80,7 @@ impl FromRequest<App> for VerifiedHook {
         let (mut parts, body) = request.into_parts();
         let connection = connection(&mut parts, app).await?;
         let headers = parts.headers.clone();
-        let place = app.room.enter(size(&headers)).ok_or_else(|| full(&connection.name))?;
+        let place = app.room.enter(body.size_hint().exact()).ok_or_else(|| full(&connection.name))?;
         let reading = Bytes::from_request(Request::from_parts(parts, body), app);
         let body = match tokio::time::timeout(SLOWEST_BODY, reading).await {
             Ok(Ok(body)) => body,
@@ -102,15 +101,12 @@ impl FromRequest<App> for VerifiedHook {
     }
 }
 
-/// How large the body is said to be.
-fn size(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
 /// The answer where no place is left. Nothing was read and nothing acknowledged.
 fn full(connection: &ConnectionName) -> ApiError {
     tracing::warn!(%connection, "more webhooks come at once than there is room for");
-    ApiError::busy("More webhooks come at once than there is room for, and this one was not taken. Send it again.")
+    ApiError::busy(
+        "More webhooks come at once than there is room for, and this one was not taken. Send it again.",
+    )
 }
 
 async fn connection(parts: &mut axum::http::request::Parts, app: &App) -> Result<Connection, ApiError> {
@@ -146,7 +142,10 @@ fn refuse(app: &App, connection: &Connection, reason: BadSignature) -> ApiError 
     let Connection { name, kind, signing, .. } = connection;
     app.refused.count(name);
     tracing::warn!(connection = %name, %reason, "a webhook was refused");
-    ApiError::unauthenticated(format!("The webhook was not taken: {reason}.{}", advice(*kind, *signing, reason)))
+    ApiError::unauthenticated(format!(
+        "The webhook was not taken: {reason}.{}",
+        advice(*kind, *signing, reason)
+    ))
 }
 
 /// What to do about it.

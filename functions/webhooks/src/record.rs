@@ -9,7 +9,7 @@ use domain::manifest::RepositoryRef;
 use edge::RequestContext;
 use integrations::git_host::Fact;
 use jiff::Timestamp;
-use store::{RecordedCheck, RecordedPullRequest, RecordedPush, StoreError, Transaction, Version, Versioned};
+use store::{RecordedCheck, RecordedPullRequest, RecordedPush, StoreError, Transaction, Version};
 
 use crate::App;
 use crate::split::split;
@@ -119,11 +119,11 @@ impl<'a> Record<'a> {
 
     async fn check(&mut self, recorded: RecordedCheck) -> Result<Recorded, StoreError> {
         let RecordedCheck { repository, commit, check } = &recorded;
-        let known = self.known_check(&recorded, check.workflow.as_deref()).await?;
+        let workflow = check.workflow.as_deref();
+        let known = self.app.core.store.check(repository, commit, check.source, &check.name, workflow).await?;
         if known.as_ref().is_some_and(|known| !check.replaces(&known.value.check)) {
             return Ok(Recorded::NothingNew("this report of the check, or a later one, is known already"));
         }
-        self.replace_unnamed(&recorded).await?;
         self.event(EventBody::CheckRecorded {
             repository: repository.clone(),
             commit: commit.clone(),
@@ -132,28 +132,6 @@ impl<'a> Record<'a> {
         });
         self.transaction.save(&recorded, known.map(|known| known.version));
         Ok(Recorded::Written)
-    }
-
-    /// What is known of a check, under its workflow or under none.
-    async fn known_check(
-        &self,
-        recorded: &RecordedCheck,
-        workflow: Option<&str>,
-    ) -> Result<Option<Versioned<RecordedCheck>>, StoreError> {
-        let RecordedCheck { repository, commit, check } = recorded;
-        self.app.core.store.check(repository, commit, check.source, &check.name, workflow).await
-    }
-
-    /// A report of a workflow's check takes the place of a row without one: that was written before workflows were
-    /// told apart, and nobody reports on it any more.
-    async fn replace_unnamed(&mut self, recorded: &RecordedCheck) -> Result<(), StoreError> {
-        if recorded.check.workflow.is_some()
-            && let Some(unnamed) = self.known_check(recorded, None).await?
-            && recorded.check.replaces(&unnamed.value.check)
-        {
-            self.transaction.take(&unnamed);
-        }
-        Ok(())
     }
 
     fn event(&mut self, body: EventBody) {

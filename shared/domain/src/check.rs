@@ -109,6 +109,21 @@ impl Check {
     }
 }
 
+/// The same checks, each run once: of a report without its workflow and one of the same run with it, the one that is
+/// further on. Reports were kept without before workflows were told apart.
+pub fn each_once(checks: Vec<Check>) -> Vec<Check> {
+    let is_told_better = |check: &Check| {
+        checks.iter().any(|other| {
+            let is_same_run =
+                (other.source, &other.name, other.order) == (check.source, &check.name, check.order);
+            let told_apart = other.workflow.is_some() != check.workflow.is_some();
+            let is_better = other.replaces(check) || (other.workflow.is_some() && !check.replaces(other));
+            is_same_run && told_apart && is_better
+        })
+    };
+    checks.iter().filter(|check| !is_told_better(check)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -138,6 +153,24 @@ mod tests {
         assert!(green.replaces(&red) && !red.replaces(&green));
         let at_once = report(1, 1, CheckState::Failed, Some(20));
         assert!(at_once.replaces(&green), "when in doubt, red");
+    }
+
+    #[test]
+    fn a_run_that_is_known_with_and_without_its_workflow_is_one_check() {
+        let of = |workflow: &str, order: u64, state: CheckState| Check {
+            workflow: Some(workflow.to_owned()).filter(|workflow| !workflow.is_empty()),
+            ..report(order, 1, state, None)
+        };
+        let (queued, passed) = (CheckState::Queued, CheckState::Passed);
+        let kept = |checks: &[&Check]| each_once(checks.iter().map(|check| (*check).clone()).collect());
+        let (old, new) = (of("", 50, queued), of("CI", 50, passed));
+        assert_eq!(kept(&[&old, &new]), [new.clone()]);
+        assert_eq!(kept(&[&new, &old]), [new.clone()]);
+        let late = of("CI", 50, queued);
+        assert_eq!(kept(&[&of("", 50, passed), &late]), [of("", 50, passed)]);
+        assert_eq!(kept(&[&old, &late]), [late]);
+        let others = [of("", 51, queued), of("Nightly", 50, passed)];
+        assert_eq!(kept(&[&others[0], &new, &others[1]]).len(), 3, "other runs and workflows are others");
     }
 
     proptest! {

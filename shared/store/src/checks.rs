@@ -1,7 +1,7 @@
 //! What CI says of commits.
 
 use domain::CommitSha;
-use domain::check::{Check, CheckSource};
+use domain::check::{Check, CheckSource, each_once};
 use domain::manifest::RepositoryRef;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ impl Store {
         self.lasting_row(Key::check(repository, commit, source, name, workflow)).await
     }
 
-    /// Every check seen on a commit.
+    /// Every check seen on a commit, each run once.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -61,6 +61,6 @@ impl Store {
         commit: &CommitSha,
     ) -> Result<Vec<Check>, StoreError> {
         let rows = self.all::<RecordedCheck>(&Listing::checks_of(repository, commit)).await?;
-        Ok(rows.into_iter().map(|row| row.value.check).collect())
+        Ok(each_once(rows.into_iter().map(|row| row.value.check).collect()))
     }
 }

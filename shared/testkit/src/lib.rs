@@ -5,7 +5,9 @@ mod client;
 mod embedded;
 mod eventually;
 mod fakes;
+pub mod git_hosts;
 pub mod github;
+mod rows;
 mod samples;
 mod world;
 

@@ -1,6 +1,6 @@
 //! Everything a function needs, made of nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -10,11 +10,14 @@ use domain::event::Event;
 use domain::manifest::Manifest;
 use domain::service::Service;
 use domain::{EventId, Login, Period};
+use dynoxide::Database;
 use edge::{Clock, Core, Ids, Settings, credentials};
 use store::{PageRequest, Record};
 
+use crate::embedded::embedded;
+use crate::rows::rows;
 use crate::samples::start;
-use crate::{Client, FakeDeployer, FakeSignals, MemoryArtifacts, PlainSecrets, embedded_store};
+use crate::{Client, FakeDeployer, FakeSignals, MemoryArtifacts, PlainSecrets};
 
 /// Everything a function needs, made of nothing.
 pub struct World {
@@ -30,6 +33,7 @@ pub struct World {
     pub artifacts: Arc<MemoryArtifacts>,
     /// How secrets seem to be sealed.
     pub secrets: Arc<PlainSecrets>,
+    database: Database,
     seen: Mutex<BTreeSet<EventId>>,
 }
 
@@ -42,13 +46,15 @@ impl World {
         let clock = Clock::manual(start());
         let ids = Ids::seeded(clock.clone(), 0);
         let settings = Settings::new("http://keelson.test".parse().expect("an address"));
+        let (store, database) = embedded().await;
         Self {
-            core: Core::new(embedded_store().await, clock.clone(), ids, settings),
+            core: Core::new(store, clock.clone(), ids, settings),
             deployer: Arc::new(FakeDeployer::new(clock.clone())),
             signals: Arc::new(FakeSignals::new(clock.clone())),
             artifacts: Arc::default(),
             secrets: Arc::default(),
             clock,
+            database,
             seen: Mutex::default(),
         }
     }
@@ -120,6 +126,14 @@ impl World {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|event| seen.insert(event.id));
         all
+    }
+
+    /// Everything that is stored, as plain JSON: every row of every table, sorted by its key.
+    ///
+    /// # Panics
+    /// If the store fails.
+    pub fn rows(&self) -> BTreeMap<String, Vec<serde_json::Value>> {
+        rows(&self.database)
     }
 
     /// Every event so far, oldest first.

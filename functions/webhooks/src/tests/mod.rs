@@ -1,9 +1,11 @@
 mod boundary;
+mod burst;
 mod connections;
-mod examples;
+mod hosts;
 mod order;
 mod receiving;
 
+mod replay;
 use api::connection::PutConnection;
 use api::routes;
 use axum::http::StatusCode;
@@ -11,30 +13,50 @@ use domain::access::Role;
 use domain::change::Push;
 use domain::check::Check;
 use domain::manifest::RepositoryRef;
+use domain::connection::{HostKind, Signing};
 use serde_json::{Value, json};
 use store::{PageRequest, Store};
-use testkit::{Answer, Client, World, github, sha};
+use testkit::{Answer, Client, World, git_hosts, github, sha};
 
 use crate::App;
 
 const SECRET: &str = "It's a Secret to Everybody";
 
-/// A world with the connection `github`, whose secret is [`SECRET`].
+/// A signing token, as GitLab has them.
+const TOKEN: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A world with one connection, `github` unless something else is said.
 struct Hooks {
     world: World,
     client: Client,
+    app: App,
 }
+    kind: HostKind,
+    signing: Signing,
+    secret: &'static str,
 
 impl Hooks {
     async fn start() -> Self {
         let world = World::new().await;
-        let app = App::new(world.core.clone(), world.secrets.clone());
-        let client = world.client(crate::router(app));
-        let hooks = Self { world, client };
-        let github = PutConnection::of_kind("github");
-        let body = PutConnection { secret: Some(SECRET.to_owned()), ..github };
-        let operator = hooks.operator();
-        operator.call(&routes::PUT_CONNECTION, &["github"]).json(&body).await.ok();
+        Self::of(HostKind::GitHub, Signing::BodyHmac).await
+    }
+
+    /// With a connection of that kind, called by the kind's word.
+    async fn of(kind: HostKind, signing: Signing) -> Self {
+        Self::with_room(kind, signing, crate::Room::default()).await
+    }
+
+    async fn with_room(kind: HostKind, signing: Signing, room: crate::Room) -> Self {
+        let app = App { room, ..App::new(world.core.clone(), world.secrets.clone()) };
+        let client = world.client(crate::router(app.clone()));
+        let secret = if signing == Signing::StandardWebhooks { TOKEN } else { SECRET };
+        let hooks = Self { world, app, client, kind, signing, secret };
+        let body = PutConnection {
+            signing: Some(signing.word().to_owned()),
+            secret: Some(secret.to_owned()),
+            ..PutConnection::of_kind(kind.word())
+        };
+        hooks.operator().call(&routes::PUT_CONNECTION, &[kind.word()]).json(&body).await.ok();
         hooks.world.new_events().await;
         hooks
     }
@@ -47,14 +69,20 @@ impl Hooks {
         &self.world.core.store
     }
 
-    /// Sends a webhook as GitHub does.
+    /// Sends a webhook as the host does.
     async fn deliver(&self, event: &str, id: &str, body: &[u8]) -> Answer<()> {
-        self.deliver_signed(event, id, body, SECRET).await
+        self.deliver_signed(event, id, body, self.secret).await
     }
 
     async fn deliver_signed(&self, event: &str, id: &str, body: &[u8], secret: &str) -> Answer<()> {
-        let headers = github::headers(event, id, secret, body);
-        self.client.call(&routes::RECEIVE_HOOK, &["github"]).headers(headers).bytes(body).await
+        let delivery = git_hosts::Delivery { event, id, body, at: self.world.core.now() };
+        let headers = git_hosts::headers(self.kind, self.signing, secret, &delivery);
+        self.send(&headers, body).await
+    }
+
+    async fn send(&self, headers: &[(&'static str, String)], body: &[u8]) -> Answer<()> {
+        let call = self.client.call(&routes::RECEIVE_HOOK, &[self.kind.word()]);
+        call.headers(headers.iter().cloned()).bytes(body).await
     }
 
     #[track_caller]
@@ -64,7 +92,7 @@ impl Hooks {
     }
 
     async fn detail(&self) -> api::connection::ConnectionDetail {
-        self.operator().call(&routes::GET_CONNECTION, &["github"]).await.ok()
+        self.operator().call(&routes::GET_CONNECTION, &[self.kind.word()]).await.ok()
     }
 
     /// How many deliveries came to which end: accepted, ignored, repeated, rejected.

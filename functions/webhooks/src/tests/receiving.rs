@@ -1,6 +1,5 @@
 //! What becomes of a webhook that is right.
 
-use api::ProblemKind;
 use axum::http::StatusCode;
 use domain::change::BranchHistory;
 use domain::check::CheckState;
@@ -102,11 +101,12 @@ async fn what_is_kept_in_the_delivery_alone_is_shown_there() {
 }
 
 #[tokio::test]
-async fn what_is_not_readable_is_said_and_shown_and_read_again_when_it_comes_again() {
+async fn what_is_not_readable_is_taken_and_shown_and_read_again_when_it_comes_again() {
     let hooks = Hooks::start().await;
-    let problem = hooks.deliver("push", "d-1", b"{\"ref\": ").await.problem(ProblemKind::InvalidRequest);
-    assert_snapshot!(problem.detail, @"Nothing was recorded: the body is not what a `push` event has: EOF while parsing a value at line 1 column 8.");
-    assert_eq!(hooks.detail().await.deliveries[0].outcome, "rejected");
+    Hooks::accepted(&hooks.deliver("push", "d-1", b"{\"ref\": ").await);
+    let delivery = hooks.detail().await.deliveries.remove(0);
+    assert_eq!(delivery.outcome, "rejected");
+    assert_snapshot!(delivery.detail.unwrap(), @"the body is not what a `push` event has: EOF while parsing a value at line 1 column 8");
     assert_eq!(hooks.counts().await, (0, 0, 0, 1));
     assert!(hooks.new_events().await.is_empty());
     // As if a later version of Keelson could read it.
@@ -176,8 +176,48 @@ async fn reports_of_one_check_that_arrive_together_leave_the_last() {
     assert_eq!(hooks.checks(1).await[0].state, CheckState::Passed);
 }
 
+/// A job of a workflow, with the workflow's name; without one, as what was stored before workflows were told apart.
+fn job_of(workflow: Option<&str>, run: u64, conclusion: &str) -> Vec<u8> {
+    let mut body: Value = serde_json::from_slice(&job(1, 1, "completed", Some(conclusion))).unwrap();
+    body["workflow_job"]["workflow_name"] = json!(workflow);
+    body["workflow_job"]["run_id"] = json!(run);
+    body.to_string().into_bytes()
+}
+
+#[tokio::test]
+async fn jobs_of_one_name_in_two_workflows_are_two_checks() {
+    let hooks = Hooks::start().await;
+    let send =
+        async |id: &str, body: Vec<u8>| Hooks::accepted(&hooks.deliver("workflow_job", id, &body).await);
+    send("d-1", job_of(Some("CI"), 50, "failure")).await;
+    send("d-2", job_of(Some("Nightly"), 51, "success")).await;
+    let state = async |workflow: &str| {
+        let checks = hooks.checks(1).await;
+        checks.into_iter().find(|check| check.workflow.as_deref() == Some(workflow)).unwrap().state
+    };
+    assert_eq!(hooks.checks(1).await.len(), 2);
+    assert_eq!((state("CI").await, state("Nightly").await), (CheckState::Failed, CheckState::Passed));
+    send("d-3", job_of(Some("CI"), 52, "success")).await;
+    assert_eq!(state("CI").await, CheckState::Passed);
+}
+
+#[tokio::test]
+async fn a_row_of_before_workflows_were_told_apart_and_a_report_of_the_same_run_are_one_check() {
+    let hooks = Hooks::start().await;
+    let send =
+        async |id: &str, body: Vec<u8>| Hooks::accepted(&hooks.deliver("workflow_job", id, &body).await);
+    send("d-1", job_of(None, 50, "failure")).await;
+    assert_eq!(hooks.checks(1).await[0].workflow, None);
+    send("d-2", job_of(Some("CI"), 50, "failure")).await;
+    let checks = hooks.checks(1).await;
+    assert_eq!((checks.len(), checks[0].workflow.as_deref()), (1, Some("CI")));
+    // Of another run nothing is known to be the same.
+    send("d-3", job_of(None, 60, "failure")).await;
+    assert_eq!(hooks.checks(1).await.len(), 2);
+}
+
 /// Runs them all at once, and gives what they gave.
-async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub(super) async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     std::future::poll_fn(|cx| {
         for (future, output) in running.iter_mut().filter(|(_, output)| output.is_none()) {

@@ -7,6 +7,8 @@ use api::routes::{GET_CONNECTION, LIST_CONNECTIONS, PUT_CONNECTION, ROTATE_CONNE
 use domain::ConnectionName;
 
 use super::read_text;
+use domain::connection::{HostKind, Signing};
+use domain::host_setup::host_setup;
 use crate::client::NO_QUERY;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -22,7 +24,7 @@ pub(crate) enum Command {
         /// The git host's kind: github, gitlab, gitea (Forgejo too) or bitbucket
         #[arg(long, default_value = "github")]
         kind: String,
-        /// How its webhooks are signed, if the host has several ways: standard_webhooks or plain_token, for GitLab
+        /// How GitLab signs its webhooks: standard_webhooks, with a signing token, or plain_token before GitLab 19.0
         #[arg(long)]
         signing: Option<String>,
         /// A file with the webhook secret; without it, Keelson makes a good one
@@ -88,9 +90,49 @@ fn set_up(answer: &ConnectionSecret) -> String {
         format!("\nThe old secret stays valid until {}.\n", at.strftime("%Y-%m-%d %H:%M:%SZ"))
     });
     format!(
-        "Enter this on the git host, as a webhook for every event that you want Keelson to know of:\n\n  \
-         Payload URL   {}\n  Content type  application/json\n  Secret        {secret}\n\n\
+        "On {}, open {}. Enter this:\n\n{lines}\nEvents: {}.\nOthers do no harm. {}\n\n\
          The secret is shown once and cannot be read again.\n{until}",
-        connection.hook_url
+        kind.title(),
+        setup.page,
+        setup.events,
+        setup.first_word,
     )
+}
+    // A server that is newer than this program may know kinds that it does not.
+    let kind = HostKind::from_word(&connection.kind).unwrap_or(HostKind::GitHub);
+    let is_signing = |signing: &&Signing| signing.word() == connection.signing;
+    let signing = kind.signings().iter().find(is_signing).copied().unwrap_or(kind.best_signing());
+    let setup = host_setup(kind, signing);
+    let mut fields = vec![(setup.url_field, connection.hook_url.as_str())];
+    fields.extend(setup.content_type.map(|content_type| ("Content type", content_type)));
+    fields.push((setup.secret_field, secret));
+    let width = fields.iter().map(|(title, _)| title.len()).max().unwrap_or_default();
+    let lines: String = fields.iter().map(|(title, value)| format!("  {title:width$}  {value}\n")).collect();
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(kind: HostKind, signing: Signing) -> String {
+        let answer = json!({
+            "connection": {
+                "name": kind.word(), "kind": kind.word(), "signing": signing.word(), "active_secrets": 1,
+                "hook_url": format!("https://keelson.example.com/hooks/{}", kind.word()),
+                "created_at": "2026-11-22T09:00:00Z", "accepted": 0, "ignored": 0, "duplicates": 0, "rejected": 0,
+            },
+            "secret": "the secret",
+        });
+        set_up(&serde_json::from_value(answer).unwrap())
+    }
+
+    #[test]
+    fn each_host_is_set_up_in_its_own_words() {
+        insta::assert_snapshot!(told(HostKind::GitHub, Signing::BodyHmac));
+        insta::assert_snapshot!(told(HostKind::GitLab, Signing::StandardWebhooks));
+        insta::assert_snapshot!(told(HostKind::GitLab, Signing::PlainToken));
+        insta::assert_snapshot!(told(HostKind::Gitea, Signing::BodyHmac));
+        insta::assert_snapshot!(told(HostKind::Bitbucket, Signing::BodyHmac));
+    }
 }
