@@ -1,13 +1,15 @@
 //! The handlers: take a request apart, call the use case, put the answer together.
 
-use api::connection::{ConnectionDetail, ConnectionSecret, ConnectionView, PutConnection, RotateConnection};
+use api::connection::{
+    ConnectionDetail, ConnectionSecret, ConnectionView, PutConnection, RotateConnection, SetApiAccess,
+};
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ConnectionName;
 use edge::{ApiError, ApiResult, At, Caller, IfMatch, Json, Path, RequestContext};
 
 use crate::hook::VerifiedHook;
-use crate::{App, put_connection, receive, rotate_connection, view};
+use crate::{App, api_access, put_connection, receive, rotate_connection, view};
 
 pub(crate) async fn receive(
     State(app): State<App>,
@@ -40,6 +42,25 @@ pub(crate) async fn put(
     Json(body): Json<PutConnection>,
 ) -> ApiResult<ConnectionSecret> {
     Ok(Json(put_connection::put(&app, &request, &caller, &name, body, &expected).await?))
+}
+
+pub(crate) async fn set_api_access(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(name): Path<ConnectionName>,
+    Json(body): Json<SetApiAccess>,
+) -> ApiResult<ConnectionView> {
+    Ok(Json(api_access::set(&app, &request, &caller, &name, body).await?))
+}
+
+pub(crate) async fn remove_api_access(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(name): Path<ConnectionName>,
+) -> ApiResult<ConnectionView> {
+    Ok(Json(api_access::remove(&app, &request, &caller, &name).await?))
 }
 
 pub(crate) async fn rotate(

@@ -3,28 +3,40 @@
 use std::sync::Arc;
 
 use axum::Router;
-use domain::event::{Event, EventKind};
+use domain::event::{Event, EventBody, EventKind};
 use edge::{Core, Routes};
 use ports::Secrets;
 
+mod api_access;
+mod complete;
+mod error;
 mod hook;
+mod host;
 mod http;
 mod put_connection;
 mod receive;
+mod reconcile;
 mod record;
+mod redeliver;
 mod refused;
+mod repair;
+mod report;
 mod room;
 mod rotate_connection;
 mod split;
 #[cfg(test)]
 mod tests;
 mod view;
+mod watched;
 
+pub use error::Error;
 pub use hook::MOST_BYTES;
+pub use host::GitHosts;
 pub use refused::RefusedSignatures;
+pub use repair::on_tick;
 pub use room::Room;
 
-/// What this function needs: the shared core, and how webhook secrets are kept.
+/// What this function needs: the shared core, how secrets are kept, and the way to git hosts.
 #[derive(Clone)]
 pub struct App {
     /// Store, clock, ids, settings.
@@ -35,24 +47,45 @@ pub struct App {
     pub refused: RefusedSignatures,
     /// How many webhooks are taken in at once.
     pub room: Room,
+    /// The clients of git hosts' APIs.
+    pub hosts: GitHosts,
 }
 
 impl App {
     /// An app that has refused nobody yet.
     pub fn new(core: Core, secrets: Arc<dyn Secrets>) -> Self {
-        Self { core, secrets, refused: RefusedSignatures::default(), room: Room::default() }
+        Self {
+            core,
+            secrets,
+            refused: RefusedSignatures::default(),
+            room: Room::default(),
+            hosts: GitHosts::default(),
+        }
     }
 }
 
-/// The events this function acts on: none. Others act on its own.
-pub const SUBSCRIBES: &[EventKind] = &[];
+/// The events this function acts on: pushes, which are completed, and promotions, of which git hosts are told.
+pub const SUBSCRIBES: &[EventKind] = &[
+    EventKind::PushRecorded,
+    EventKind::PromotionProposed,
+    EventKind::RolloutStarted,
+    EventKind::RolloutReverting,
+    EventKind::PromotionFinished,
+];
 
-/// Does nothing: this function subscribes to nothing.
+/// Handles one event. Handling it again is harmless.
 ///
 /// # Errors
-/// Never; the shape is that of every function.
-pub async fn on_event(_app: &App, _event: &Event) -> Result<(), std::convert::Infallible> {
-    Ok(())
+/// When it should be handled again later. A git host that refuses or does not answer is no reason: the clock tries it
+/// again.
+pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
+    if let EventBody::PushRecorded { repository, branch, .. } = &event.body {
+        return complete::on_push(app, repository, branch).await;
+    }
+    match event.body.promotion() {
+        Some(promotion) => report::tell(app, promotion.promotion, report::Try::Now).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The routes of this function.
@@ -63,6 +96,8 @@ pub fn router(app: App) -> Router {
         .on(&routes::LIST_CONNECTIONS, http::list)
         .on(&routes::GET_CONNECTION, http::get)
         .on(&routes::PUT_CONNECTION, http::put)
+        .on(&routes::SET_API_ACCESS, http::set_api_access)
+        .on(&routes::REMOVE_API_ACCESS, http::remove_api_access)
         .on(&routes::ROTATE_CONNECTION, http::rotate)
         .build(app)
 }

@@ -4,14 +4,14 @@ use api::FieldError;
 use api::connection::{ConnectionSecret, PutConnection};
 use domain::ConnectionName;
 use domain::connection::{Connection, HostKind, SealedSecret, Signing};
-use domain::event::EventBody;
+use domain::event::{Event, EventBody};
 use edge::{ApiError, Caller, IfMatch, RequestContext};
 use integrations::git_host;
 use jiff::Timestamp;
 use store::Version;
 
 use crate::hook::seal_context;
-use crate::{App, view};
+use crate::{App, api_access, view};
 
 /// How long a secret must be, in bytes: whoever has a body and its signature can try shorter ones.
 const SHORTEST_SECRET: usize = 16;
@@ -34,9 +34,22 @@ pub(crate) async fn put(
     expected.check("connection", known.as_ref().map(|known| known.version))?;
     let (secret, sealed) = new_secret(app, name, signing, body.secret, now).await?;
     let created_at = known.as_ref().map_or(now, |known| known.value.created_at);
-    let connection = Connection { name: name.clone(), kind, signing, secrets: vec![sealed], created_at };
+    // Another kind of host has another API.
+    let kept = known.as_ref().filter(|known| known.value.kind == kind && body.api.is_none());
+    let kept = kept.and_then(|known| known.value.api.clone());
+    let mut connection =
+        Connection { name: name.clone(), kind, signing, secrets: vec![sealed], created_at, api: kept };
+    if let Some(given) = body.api {
+        connection.api = Some(api_access::sealed(app, &connection, given, "/api").await?);
+    }
     let what = if known.is_some() { "replaced, with a new secret alone" } else { "added" };
-    save(app, request, caller, &connection, known.map(|known| known.version), what.to_owned()).await?;
+    let mut transaction = app.core.store.transaction(now);
+    if connection.api.is_some() {
+        api_access::watch_anew(app, &connection, &mut transaction).await?;
+    }
+    transaction.save(&connection, known.map(|known| known.version));
+    transaction.event(&changed(app, request, caller, name, what.to_owned()));
+    transaction.commit().await?;
     Ok(ConnectionSecret { connection: view::one(app, &connection).await?, secret })
 }
 
@@ -96,11 +109,22 @@ pub(crate) async fn save(
     known: Option<Version>,
     what: String,
 ) -> Result<(), ApiError> {
-    let body = EventBody::ConnectionChanged { connection: connection.name.clone(), what };
-    let event = app.core.event(request, &caller.actor, body);
     let mut transaction = app.core.store.transaction(app.core.now());
-    transaction.save(connection, known).event(&event);
+    transaction.save(connection, known);
+    transaction.event(&changed(app, request, caller, &connection.name, what));
     Ok(transaction.commit().await?)
+}
+
+/// That somebody changed a connection.
+pub(crate) fn changed(
+    app: &App,
+    request: &RequestContext,
+    caller: &Caller,
+    connection: &ConnectionName,
+    what: String,
+) -> Event {
+    let body = EventBody::ConnectionChanged { connection: connection.clone(), what };
+    app.core.event(request, &caller.actor, body)
 }
 
 pub(crate) fn field(pointer: &str, detail: String) -> ApiError {

@@ -4,7 +4,7 @@ use domain::ConnectionName;
 use domain::access::Actor;
 use domain::change::Push;
 use domain::connection::Delivery;
-use domain::event::EventBody;
+use domain::event::{Event, EventBody};
 use domain::manifest::RepositoryRef;
 use edge::RequestContext;
 use integrations::git_host::Fact;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use store::{RecordedCheck, RecordedPullRequest, RecordedPush, StoreError, Transaction, Version};
 
 use crate::App;
+use crate::reconcile;
 use crate::split::split;
 
 /// How many rows of a push go into one transaction: DynamoDB takes 4 MB, and a row has up to 200 KB.
@@ -50,7 +51,7 @@ impl<'a> Record<'a> {
             Fact::Ping => {
                 self.event(EventBody::ConnectionPinged { connection: self.connection.clone() });
             }
-            Fact::Push { repository, branch, push } => self.push(repository, branch, push).await?,
+            Fact::Push { repository, branch, push } => return self.push(repository, branch, push).await,
             Fact::PullRequestMerged { repository, pull_request } => {
                 let (repository, pull_request) = (repository.clone(), pull_request.clone());
                 self.event(EventBody::PullRequestMerged {
@@ -87,9 +88,60 @@ impl<'a> Record<'a> {
         self.transaction.commit().await
     }
 
+    /// Writes it all, of what did not come with a delivery.
+    pub(crate) async fn end(self) -> Result<(), StoreError> {
+        self.transaction.commit().await
+    }
+
+    /// Writes something else with it.
+    pub(crate) fn also<T: store::Record>(&mut self, value: &T, known: Option<Version>) {
+        self.transaction.save(value, known);
+    }
+
+    /// Tells something else with it.
+    pub(crate) fn also_event(&mut self, event: &Event) {
+        self.transaction.event(event);
+    }
+
+    async fn push(
+        &mut self,
+        repository: &RepositoryRef,
+        branch: &str,
+        push: &Push,
+    ) -> Result<Recorded, StoreError> {
+        if self.was_read(repository, branch, push).await? {
+            return Ok(Recorded::NothingNew("what it tells was read from the git host already"));
+        }
+        self.rows(repository, branch, push).await?;
+        self.event(EventBody::PushRecorded {
+            repository: repository.clone(),
+            branch: branch.to_owned(),
+            after: push.after.clone(),
+            commits: push.commits.len(),
+        });
+        Ok(Recorded::Written)
+    }
+
+    /// Whether the push comes late: its commits were missed once, and read from the host. Where nothing was ever read,
+    /// that is no question, and costs one row.
+    async fn was_read(
+        &self,
+        repository: &RepositoryRef,
+        branch: &str,
+        push: &Push,
+    ) -> Result<bool, StoreError> {
+        let watch = self.app.core.store.repository_watch(repository).await?;
+        let branch_watch = watch.as_ref().and_then(|watch| watch.value.branches.get(branch));
+        if branch_watch.is_none_or(|watch| watch.repaired_at.is_none()) {
+            return Ok(false);
+        }
+        let recording = reconcile::recorded(self.app, repository, branch).await?;
+        Ok(recording.head.is_some_and(|head| recording.history.tells(push, &head)))
+    }
+
     /// A push may be too large for one transaction. Then its older parts are written before: they are the same
     /// however often they are written, nothing is told of them, and without the delivery they are written again.
-    async fn push(
+    pub(crate) async fn rows(
         &mut self,
         repository: &RepositoryRef,
         branch: &str,
@@ -108,12 +160,6 @@ impl<'a> Record<'a> {
         for row in last {
             self.transaction.overwrite(row);
         }
-        self.event(EventBody::PushRecorded {
-            repository: repository.clone(),
-            branch: branch.to_owned(),
-            after: push.after.clone(),
-            commits: push.commits.len(),
-        });
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use domain::note::Note;
 use edge::ApiError;
 use store::PageRequest;
 
-use crate::App;
+use crate::{App, watched};
 
 /// How many of the last deliveries are shown.
 const DELIVERIES: usize = 50;
@@ -28,6 +28,7 @@ pub(crate) async fn detail(app: &App, name: &ConnectionName) -> Result<Connectio
     Ok(ConnectionDetail {
         connection: one(app, &connection.value).await?,
         deliveries: page.items.into_iter().map(delivery).collect(),
+        repositories: watched::repositories(app, &connection.value).await?,
     })
 }
 
@@ -40,7 +41,7 @@ pub(crate) async fn one(app: &App, connection: &Connection) -> Result<Connection
         name: connection.name.clone(),
         kind: connection.kind.word().to_owned(),
         signing: connection.signing.word().to_owned(),
-        hook_url: app.core.settings.public_url.join(&RECEIVE_HOOK.path(&[connection.name.as_str()])),
+        hook_url: hook_url(app, &connection.name),
         created_at: connection.created_at,
         active_secrets: active.clone().count(),
         rotation_ends_at: active.filter_map(|secret| secret.expires_at).max(),
@@ -49,7 +50,13 @@ pub(crate) async fn one(app: &App, connection: &Connection) -> Result<Connection
         ignored: sum(|counts| counts.ignored),
         duplicates: sum(|counts| counts.repeated),
         rejected: sum(|counts| counts.rejected) + app.refused.of(&connection.name),
+        api: watched::access(app, connection).await?,
     })
+}
+
+/// Where the git host sends a connection's webhooks.
+pub(crate) fn hook_url(app: &App, connection: &ConnectionName) -> String {
+    app.core.settings.public_url.join(&RECEIVE_HOOK.path(&[connection.as_str()]))
 }
 
 fn delivery(delivery: Delivery) -> DeliveryView {

@@ -82,10 +82,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let wake = Wake::new();
     let working = (TaskTracker::new(), CancellationToken::new());
     let bus =
-        Bus::new(core.store.clone(), stream, core.clock.now_fn(), wake.clone(), subscribers(&promotions));
+        Bus::new(core.store.clone(), stream, core.clock.now_fn(), wake.clone(), subscribers(&promotions, &webhooks));
     bus.start(&working.0, &working.1);
     bus.chain(panel.clone(), &working.0, &working.1);
-    ticks::start(&promotions, &bus, &store, &wake, (&working.0, &working.1));
+    ticks::start(&promotions, &webhooks, &bus, &store, &wake, (&working.0, &working.1));
     working.0.spawn(changes.run(core.clone(), wake.clone(), working.1.clone()));
 
     let serving = (TaskTracker::new(), CancellationToken::new());
@@ -243,11 +243,16 @@ async fn promotions(
 }
 
 /// Every function that acts on events, under the name by which its progress and its dead letters are known.
-fn subscribers(promotions: &promotions::App) -> Vec<Subscriber> {
+fn subscribers(promotions: &promotions::App, webhooks: &webhooks::App) -> Vec<Subscriber> {
     let app = promotions.clone();
     let promotions = Subscriber::new("promotions", promotions::SUBSCRIBES, move |event| {
         let app = app.clone();
         async move { Ok(promotions::on_event(&app, &event).await?) }
     });
-    vec![promotions]
+    let app = webhooks.clone();
+    let webhooks = Subscriber::new("webhooks", webhooks::SUBSCRIBES, move |event| {
+        let app = app.clone();
+        async move { Ok(webhooks::on_event(&app, &event).await?) }
+    });
+    vec![promotions, webhooks]
 }

@@ -1,4 +1,4 @@
-//! What happens by the clock: timers of promotions, events to be tried again, and clearing away.
+//! What happens by the clock: timers of promotions, looks at git hosts, events to be tried again, and clearing away.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(60);
 /// Starts everything that happens by the clock, each in a task of its own so that none waits for another.
 pub(crate) fn start(
     promotions: &promotions::App,
+    webhooks: &webhooks::App,
     bus: &Bus,
     store: &Arc<EmbeddedStore>,
     wake: &Wake,
@@ -29,6 +30,12 @@ pub(crate) fn start(
         Ok(0) => {}
         Ok(_) => woken.wake(),
         Err(error) => tracing::error!(%error, "the timers cannot be looked at"),
+    }));
+    let (app, woken) = (webhooks.clone(), wake.clone());
+    tasks.spawn(every(TICK, stop.clone(), async move || match webhooks::on_tick(&app).await {
+        Ok(0) => {}
+        Ok(_) => woken.wake(),
+        Err(error) => tracing::error!(%error, "the git hosts cannot be looked at"),
     }));
     let retried = bus.clone();
     tasks.spawn(every(TICK, stop.clone(), async move || {

@@ -211,6 +211,17 @@ impl BranchHistory {
         self.leads_back(older, newer).then_some(false)
     }
 
+    /// Whether a push says nothing new: what it brought is known, on the way back from where the branch is now.
+    ///
+    /// So it is with webhooks that come after what they tell was read from the host.
+    pub fn tells(&self, push: &Push, head: &CommitSha) -> bool {
+        let is_on_branch = *head == push.after || self.leads_back(head, &push.after);
+        let from = Some(&push.before).filter(|before| !before.is_zero());
+        let range = self.between(from, &push.after);
+        let is_known = |commit: &Commit| range.commits.iter().any(|known| known.sha == commit.sha);
+        !push.forced && is_on_branch && range.complete && push.commits.iter().all(is_known)
+    }
+
     /// Whether the pushes known lead from one commit back to another, whether or not all between is listed.
     fn leads_back(&self, from: &CommitSha, to: &CommitSha) -> bool {
         let pieces = self.pieces(from);
@@ -361,6 +372,22 @@ mod tests {
         assert!(!history.between(None, &sha(6)).complete, "the start is known, what lies between is not");
         assert!(history.between(Some(&sha(4)), &sha(6)).complete, "the newest are listed without a gap");
         assert_eq!(history.is_after(&sha(6), &sha(1)), Some(true), "the order is known all the same");
+    }
+
+    #[test]
+    fn a_push_that_comes_after_it_was_read_says_nothing_new() {
+        let read = BranchHistory::new([push(0, &[1]), push(1, &[2, 3, 4])], Vec::new());
+        let head = sha(4);
+        for late in [push(1, &[2]), push(2, &[3]), push(3, &[4]), push(2, &[3, 4]), push(1, &[2, 3, 4])] {
+            assert!(read.tells(&late, &head), "{late:?}");
+        }
+        let forced = Push { forced: true, ..push(1, &[2]) };
+        for news in [push(4, &[5]), push(1, &[9]), push(8, &[4]), forced] {
+            assert!(!read.tells(&news, &head), "{news:?}");
+        }
+        let back = Push { at: Timestamp::from_second(9).unwrap(), commits: Vec::new(), ..push(4, &[2]) };
+        let history = BranchHistory::new([back, push(0, &[1]), push(1, &[2]), push(2, &[3, 4])], Vec::new());
+        assert!(!history.tells(&push(2, &[3, 4]), &sha(2)), "the branch was taken back, and went on again");
     }
 
     #[test]

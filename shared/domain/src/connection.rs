@@ -142,6 +142,20 @@ pub struct Connection {
     pub secrets: Vec<SealedSecret>,
     /// When it was added.
     pub created_at: Timestamp,
+    /// How the host is asked. Without it, Keelson knows only what webhooks tell, and tells the host nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<ApiAccess>,
+}
+
+/// How Keelson asks a git host, beside being told by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiAccess {
+    /// Where the host's API is, without a slash at its end.
+    pub url: String,
+    /// The token, sealed.
+    pub sealed_token: String,
+    /// When it was set.
+    pub added_at: Timestamp,
 }
 
 /// What became of a webhook delivery.
@@ -228,14 +242,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_replaced_secret_is_accepted_until_it_expires() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let secret = SealedSecret { sealed: "x".to_owned(), added_at: at(0), expires_at: Some(at(60)) };
-        assert!(secret.is_active(at(59)));
-        assert!(!secret.is_active(at(60)));
-    }
-}
-    #[test]
     fn every_kind_is_known_by_its_word_and_has_a_best_way_to_sign() {
         for kind in HostKind::ALL {
             assert_eq!(HostKind::from_word(kind.word()), Some(kind));
@@ -245,3 +251,11 @@ mod tests {
         assert_eq!(HostKind::from_word("GitHub"), None);
     }
 
+    #[test]
+    fn a_replaced_secret_is_accepted_until_it_expires() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let secret = SealedSecret { sealed: "x".to_owned(), added_at: at(0), expires_at: Some(at(60)) };
+        assert!(secret.is_active(at(59)));
+        assert!(!secret.is_active(at(60)));
+    }
+}

@@ -11,14 +11,18 @@ use crate::{CommitSha, EnvironmentName, PromotionId, ServiceName};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusState {
-    /// It is not there yet.
+    /// It is not there yet, and its way there has not begun.
     Pending,
+    /// It is on its way there, or back.
+    Running,
     /// It is there, and serves all traffic.
     Success,
     /// It did not come up, or was taken back.
     Failure,
     /// A person stopped it.
     Stopped,
+    /// Another took its place before it was there. It can still be promoted, so it is no failure.
+    Superseded,
 }
 
 /// A status on a commit.
@@ -49,17 +53,15 @@ const LONGEST: usize = 140;
 
 impl CommitStatus {
     /// What a commit's status says while its promotion is where it is.
-    ///
-    /// A superseded promotion leaves its commit pending: it is not there, and can still be promoted.
     pub fn of(promotion: &Promotion) -> Self {
         let to = &promotion.environment;
         let (state, description) = match &promotion.state {
             State::Waiting => (StatusState::Pending, format!("Waits to go to {to}")),
             State::Rolling { .. } | State::Baking { .. } => {
-                (StatusState::Pending, format!("Is going to {to}"))
+                (StatusState::Running, format!("Is going to {to}"))
             }
             State::Reverting { reason, .. } => {
-                (StatusState::Pending, format!("Is taken back in {to}: {reason}"))
+                (StatusState::Running, format!("Is taken back in {to}: {reason}"))
             }
             State::Finished { outcome, reason, .. } => {
                 let because = reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
@@ -69,7 +71,7 @@ impl CommitStatus {
                     Outcome::Failed => (StatusState::Failure, told("Did not start in")),
                     Outcome::RolledBack => (StatusState::Failure, told("Was rolled back in")),
                     Outcome::Cancelled => (StatusState::Stopped, told("Was stopped on its way to")),
-                    Outcome::Superseded => (StatusState::Pending, told("Was superseded for")),
+                    Outcome::Superseded => (StatusState::Superseded, told("Was superseded for")),
                 }
             }
         };

@@ -102,6 +102,9 @@ pub struct ConnectionWatch {
     /// What went wrong, unless the last look went well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
+    /// Why the host could not be told of a promotion, unless all is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Trouble>,
     /// What was missed and repaired since the connection is looked after.
     #[serde(default)]
     pub gaps: Gaps,
@@ -142,19 +145,33 @@ impl Gaps {
 impl ConnectionWatch {
     /// A connection that is looked at at once.
     pub fn begin(connection: ConnectionName, now: Timestamp) -> Self {
-        Self { connection, next_at: now, checked_at: None, trouble: None, gaps: Gaps::default(), after: None }
+        Self {
+            connection,
+            next_at: now,
+            checked_at: None,
+            trouble: None,
+            untold: None,
+            gaps: Gaps::default(),
+            after: None,
+        }
     }
 
     /// The same, looked at at once: its address or token is new.
     #[must_use]
     pub fn anew(self, now: Timestamp) -> Self {
-        Self { next_at: now, trouble: None, after: None, ..self }
+        Self { next_at: now, trouble: None, untold: None, after: None, ..self }
     }
 
     /// The same while a look is under way.
     #[must_use]
     pub fn claimed(self, now: Timestamp) -> Self {
         Self { next_at: LEASE.after(now), ..self }
+    }
+
+    /// The same after the host could not be told something: it is tried again with the next look, which is not late.
+    #[must_use]
+    pub fn not_told(self, trouble: Trouble) -> Self {
+        Self { next_at: self.next_at.min(trouble.until), untold: Some(trouble), ..self }
     }
 
     /// The same after a look. `soon`: something was asked for that is worth looking for; `after`: it came only that far.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod git_api;
 pub mod git_host;
 pub mod oidc;
 mod outgoing;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, Method, Url};
 use serde::de::DeserializeOwned;
 
 /// How long a connection may take.
@@ -95,12 +96,25 @@ impl Outgoing {
         address: &str,
         longest: usize,
     ) -> Result<T, Unreachable> {
-        let url = Url::parse(address).ok().filter(|url| url.origin() == self.base.origin());
-        let url = url.ok_or_else(|| Unreachable::Elsewhere(address.chars().take(200).collect()))?;
-        let mut answer = self.client.get(url).send().await.map_err(Unreachable::NoAnswer)?;
-        if !answer.status().is_success() {
-            return Err(Unreachable::Status(answer.status().as_u16()));
+        let request = Asked { method: Method::GET, url: address, headers: HeaderMap::new(), json: None };
+        let answer = self.ask(request, longest).await?;
+        if !(200..300).contains(&answer.status) {
+            return Err(Unreachable::Status(answer.status));
         }
+        serde_json::from_slice(&answer.body).map_err(Unreachable::Unexpected)
+    }
+
+    /// Asks, and reads whatever is answered, of which the body may have `longest` bytes. Redirects are not followed.
+    pub(crate) async fn ask(&self, asked: Asked<'_>, longest: usize) -> Result<Answered, Unreachable> {
+        let Asked { method, url, headers, json } = asked;
+        let parsed = Url::parse(url).ok().filter(|url| url.origin() == self.base.origin());
+        let url = parsed.ok_or_else(|| Unreachable::Elsewhere(url.chars().take(200).collect()))?;
+        let mut request = self.client.request(method, url).headers(headers);
+        if let Some(json) = json {
+            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(json);
+        }
+        let mut answer = request.send().await.map_err(Unreachable::NoAnswer)?;
+        let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(Unreachable::NoAnswer)? {
             body.extend_from_slice(&chunk);
@@ -108,8 +122,24 @@ impl Outgoing {
                 return Err(Unreachable::TooLong(longest));
             }
         }
-        serde_json::from_slice(&body).map_err(Unreachable::Unexpected)
+        Ok(Answered { status, headers, body })
     }
+}
+
+/// A request to the server of an [`Outgoing`].
+pub(crate) struct Asked<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: &'a str,
+    pub(crate) headers: HeaderMap,
+    /// A body of JSON.
+    pub(crate) json: Option<Vec<u8>>,
+}
+
+/// What a server answered, success or not.
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 fn reach_of(url: &Url) -> Result<Reach, BadAddress> {

@@ -7,6 +7,7 @@ mod eventually;
 mod fakes;
 pub mod git_hosts;
 pub mod github;
+pub mod hosts;
 mod rows;
 mod samples;
 mod world;

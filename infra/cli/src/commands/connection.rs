@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use api::connection::{ConnectionSecret, PutConnection, RotateConnection};
-use api::routes::{GET_CONNECTION, LIST_CONNECTIONS, PUT_CONNECTION, ROTATE_CONNECTION};
+use api::connection::{ConnectionSecret, PutConnection, RotateConnection, SetApiAccess};
+use api::routes::{
+    GET_CONNECTION, LIST_CONNECTIONS, PUT_CONNECTION, REMOVE_API_ACCESS, ROTATE_CONNECTION, SET_API_ACCESS,
+};
 use domain::ConnectionName;
-
-use super::read_text;
 use domain::connection::{HostKind, Signing};
 use domain::host_setup::host_setup;
+
+use super::read_text;
 use crate::client::NO_QUERY;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -30,6 +32,18 @@ pub(crate) enum Command {
         /// A file with the webhook secret; without it, Keelson makes a good one
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Let Keelson ask the host for what webhooks did not tell, and tell it of promotions; the webhook stays as it is
+    Set {
+        /// The connection
+        connection: ConnectionName,
+        #[command(flatten)]
+        api: Api,
+        /// Take the API token away
+        #[arg(long, conflicts_with = "api_token_stdin")]
+        no_api: bool,
     },
     /// List the connections
     List,
@@ -51,15 +65,55 @@ pub(crate) enum Command {
     },
 }
 
+/// How a host is asked and told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Api {
+    /// Read an API token from the standard input; it may read commits and webhooks, and write statuses and deployments
+    #[arg(long)]
+    api_token_stdin: bool,
+    /// Where the host's API is; without it, where GitHub, GitLab and Bitbucket have theirs
+    #[arg(long, value_name = "URL", requires = "api_token_stdin")]
+    api_url: Option<String>,
+}
+
+impl Api {
+    fn read(self) -> Result<Option<SetApiAccess>, Failure> {
+        if !self.api_token_stdin {
+            return Ok(None);
+        }
+        let token = std::io::read_to_string(std::io::stdin()).map_err(Failure::file("read the API token"))?;
+        Ok(Some(SetApiAccess { url: self.api_url, token: token.trim().to_owned() }))
+    }
+}
+
 /// Does one of these.
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let now = context.now();
     match command {
-        Command::Add { connection, kind, signing, secret_file } => {
-            let body = PutConnection { signing, secret: secret(secret_file)?, ..PutConnection::of_kind(kind) };
+        Command::Add { connection, kind, signing, secret_file, api } => {
+            let (secret, api) = (secret(secret_file)?, api.read()?);
+            let body = PutConnection { signing, secret, api, ..PutConnection::of_kind(kind) };
             let answer =
                 context.client.call(&PUT_CONNECTION, &[connection.as_str()], NO_QUERY, &body).await?;
             context.output.show(&answer, |_| set_up(&answer))?;
+        }
+        Command::Set { connection, api, no_api } => {
+            let name = [connection.as_str()];
+            let answer = match api.read()? {
+                Some(body) => context.client.call(&SET_API_ACCESS, &name, NO_QUERY, &body).await?,
+                None if no_api => context.client.call(&REMOVE_API_ACCESS, &name, NO_QUERY, &()).await?,
+                None => {
+                    let what = "say what to set: --api-token-stdin, or --no-api to take the token away";
+                    return Err(Failure::Usage(what.to_owned()));
+                }
+            };
+            context.output.show(&answer, |_| match &answer.api {
+                Some(api) => format!(
+                    "{connection} is asked and told at {}. See how it goes: `keelson connection show {connection}`.\n",
+                    api.url
+                ),
+                None => format!("{connection} is asked and told nothing any more.\n"),
+            })?;
         }
         Command::List => {
             let list = context.client.call(&LIST_CONNECTIONS, &[], NO_QUERY, &()).await?;
@@ -89,15 +143,6 @@ fn set_up(answer: &ConnectionSecret) -> String {
     let until = connection.rotation_ends_at.map_or(String::new(), |at| {
         format!("\nThe old secret stays valid until {}.\n", at.strftime("%Y-%m-%d %H:%M:%SZ"))
     });
-    format!(
-        "On {}, open {}. Enter this:\n\n{lines}\nEvents: {}.\nOthers do no harm. {}\n\n\
-         The secret is shown once and cannot be read again.\n{until}",
-        kind.title(),
-        setup.page,
-        setup.events,
-        setup.first_word,
-    )
-}
     // A server that is newer than this program may know kinds that it does not.
     let kind = HostKind::from_word(&connection.kind).unwrap_or(HostKind::GitHub);
     let is_signing = |signing: &&Signing| signing.word() == connection.signing;
@@ -108,6 +153,15 @@ fn set_up(answer: &ConnectionSecret) -> String {
     fields.push((setup.secret_field, secret));
     let width = fields.iter().map(|(title, _)| title.len()).max().unwrap_or_default();
     let lines: String = fields.iter().map(|(title, value)| format!("  {title:width$}  {value}\n")).collect();
+    format!(
+        "On {}, open {}. Enter this:\n\n{lines}\nEvents: {}.\nOthers do no harm. {}\n\n\
+         The secret is shown once and cannot be read again.\n{until}",
+        kind.title(),
+        setup.page,
+        setup.events,
+        setup.first_word,
+    )
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ use api::service::{ArtifactView, LogLineView};
 use domain::access::{Grant, Permission};
 use jiff::Timestamp;
 
+use super::watched::watched;
 use super::{Cell, Table, Theme, Tone, ago, clock};
 use crate::words;
 
@@ -44,6 +45,7 @@ pub(crate) fn connections(list: &[ConnectionView], now: Timestamp, theme: Theme)
 pub(crate) fn connection(detail: &ConnectionDetail, now: Timestamp, theme: Theme) -> String {
     let mut text = connections(std::slice::from_ref(&detail.connection), now, theme);
     let _ = writeln!(text, "\nWebhooks go to {}\n", detail.connection.hook_url);
+    text += &watched(detail, now, theme);
     let mut table = Table::new(&["when", "event", "outcome", "detail", "delivery"]);
     for delivery in &detail.deliveries {
         table.row([

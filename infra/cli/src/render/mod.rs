@@ -10,6 +10,7 @@ mod ships;
 mod table;
 mod theme;
 mod time;
+mod watched;
 
 pub(crate) use audit::audit_check;
 pub(crate) use lists::{artifacts, connection, connections, dead_letters, events, log_line, tokens, users};

@@ -1,7 +1,10 @@
 //! Answers of a server, made up for the tests.
 
 use api::access::{TokenView, UserView};
-use api::connection::{ConnectionDetail, ConnectionView, DeliveryView};
+use api::connection::{
+    ApiAccessView, ApiTroubleView, ConnectionDetail, ConnectionView, DeliveryView, WatchedBranchView,
+    WatchedRepositoryView,
+};
 use api::overview::{Action, DeadLetterView, EventView, LaneView, Overview, RunningView, ServiceRow};
 use api::promotion::{GateView, Origin, Phase, PromotionSummary, PromotionView, StepView};
 use api::service::{ArtifactView, LogLineView, ServiceView, Ships};
@@ -307,6 +310,25 @@ pub(crate) fn connection() -> ConnectionDetail {
             ignored: 3,
             duplicates: 1,
             rejected: 2,
+            api: Some(ApiAccessView {
+                url: "https://api.github.com".to_owned(),
+                token_added_at: ago(86_400),
+                delivers_again: true,
+                takes_deployments: true,
+                checked_at: Some(ago(60)),
+                next_check_at: Some(ago(-120)),
+                trouble: None,
+                untold: Some(ApiTroubleView {
+                    reason: "the API token may not do that: give it the right, or set another".to_owned(),
+                    since: ago(900),
+                    times: 2,
+                    again_at: ago(-120),
+                }),
+                missed: 3,
+                repaired: 2,
+                missed_at: Some(ago(3_600)),
+                repaired_at: Some(ago(3_500)),
+            }),
         },
         deliveries: vec![
             delivery("push", "recorded", None),

@@ -21,6 +21,7 @@ mod runtime;
 mod samples;
 mod tables;
 mod transactions;
+mod watch_samples;
 
 /// An embedded store of its own for one test.
 struct World {
