@@ -52,7 +52,9 @@ impl FromStr for RepositoryRef {
         })?;
         let n_segments = path.split('/').count();
         if !(2..=MOST_SEGMENTS).contains(&n_segments) || !path.split('/').all(is_segment) {
-            return Err(invalid("after the colon comes an owner or its groups, each with a slash, and one name"));
+            return Err(invalid(
+                "after the colon comes an owner or its groups, each with a slash, and one name",
+            ));
         }
         Ok(Self { connection, path: path.to_owned() })
     }
@@ -182,9 +184,17 @@ mod tests {
         the connection before the colon must be lower-case letters, digits and hyphens
         after the colon comes an owner or its groups, each with a slash, and one name
         ");
-        for bad in
-            ["", ":", "github:", "github:/", "github:a/b/", "github:a//b", "github:a/..", "github:a/b c", "github:ä/b"]
-        {
+        for bad in [
+            "",
+            ":",
+            "github:",
+            "github:/",
+            "github:a/b/",
+            "github:a//b",
+            "github:a/..",
+            "github:a/b c",
+            "github:ä/b",
+        ] {
             assert!(bad.parse::<RepositoryRef>().is_err(), "{bad}");
         }
         let error = "acme/storefront".parse::<RepositoryRef>().unwrap_err();
