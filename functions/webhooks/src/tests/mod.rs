@@ -1,19 +1,20 @@
 mod boundary;
 mod burst;
 mod connections;
+mod git_api;
 mod hosts;
 mod order;
 mod receiving;
-
 mod replay;
+
 use api::connection::PutConnection;
 use api::routes;
 use axum::http::StatusCode;
 use domain::access::Role;
 use domain::change::Push;
 use domain::check::Check;
-use domain::manifest::RepositoryRef;
 use domain::connection::{HostKind, Signing};
+use domain::manifest::RepositoryRef;
 use serde_json::{Value, json};
 use store::{PageRequest, Store};
 use testkit::{Answer, Client, World, git_hosts, github, sha};
@@ -28,16 +29,15 @@ const TOKEN: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// A world with one connection, `github` unless something else is said.
 struct Hooks {
     world: World,
-    client: Client,
     app: App,
-}
+    client: Client,
     kind: HostKind,
     signing: Signing,
     secret: &'static str,
+}
 
 impl Hooks {
     async fn start() -> Self {
-        let world = World::new().await;
         Self::of(HostKind::GitHub, Signing::BodyHmac).await
     }
 
@@ -47,6 +47,7 @@ impl Hooks {
     }
 
     async fn with_room(kind: HostKind, signing: Signing, room: crate::Room) -> Self {
+        let world = World::new().await;
         let app = App { room, ..App::new(world.core.clone(), world.secrets.clone()) };
         let client = world.client(crate::router(app.clone()));
         let secret = if signing == Signing::StandardWebhooks { TOKEN } else { SECRET };
