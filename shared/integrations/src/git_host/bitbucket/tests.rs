@@ -66,7 +66,8 @@ fn a_merge_is_found_by_the_twelve_digits_that_bitbucket_gives() {
     assert_eq!(pull_request.merge_commit.as_str().len(), 12);
     let (before, after) = (pushes[2].after.clone(), pushes[3].after.clone());
     let history = BranchHistory::new(pushes, vec![pull_request.clone()]);
-    assert_eq!(history.between(Some(&before), &after).pull_requests, [pull_request.clone()]);
+    let range = history.between(Some(&before), &after);
+    assert_eq!(range.pull_requests, std::slice::from_ref(&pull_request));
     assert_eq!(history.merged_by(&after), Some(&pull_request));
     assert_eq!(history.merged_by(&before), None);
 }
