@@ -63,7 +63,12 @@ pub(crate) async fn of_gates(
         None => Vec::new(),
         Some(_) => approvers(app, &service.place(Some(&promotion.environment))).await?,
     };
-    let authors = if promotion.other_base { Some(authors(app, service, promotion).await?) } else { None };
+    // A push that was cut is completed later, so its authors are looked up anew for as long as they matter.
+    let asks_for_authors = plan.gates.approvals.as_ref().is_some_and(|rule| rule.not_author);
+    let authors = match promotion.other_base || asks_for_authors {
+        true => Some(authors(app, service, promotion).await?),
+        false => None,
+    };
     let turn = turn(app, promotion).await?;
     Ok(GateFacts { checks, previous, trouble, approvers, authors, plan: now_planned, turn })
 }

@@ -64,6 +64,7 @@ pub struct App {
 /// The events this function acts on.
 pub const SUBSCRIBES: &[EventKind] = &[
     EventKind::PushRecorded,
+    EventKind::PushCompleted,
     EventKind::CheckRecorded,
     EventKind::ServiceApplied,
     EventKind::ArtifactRegistered,

@@ -26,6 +26,13 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
             }
             Ok(())
         }
+        // Whoever waits may have authors now that were not listed before.
+        EventBody::PushCompleted { repository, branch, .. } => {
+            for service in app.core.store.services_of_branch(repository, branch).await? {
+                consider::consider(app, &request, &service.value).await?;
+            }
+            Ok(())
+        }
         EventBody::CheckRecorded { repository, commit, .. } => {
             consider_all(app, &request, repository, commit).await
         }
@@ -59,7 +66,6 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
         | EventBody::ConnectionChanged { .. }
         | EventBody::ConnectionPinged { .. }
         | EventBody::GapRepaired { .. }
-        | EventBody::PushCompleted { .. }
         | EventBody::ArtifactAnnounced { .. }
         | EventBody::RolloutStarted { .. }
         | EventBody::StepReached { .. }
