@@ -43,7 +43,9 @@ impl From<Error> for edge::ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Rejected(rejected) => match rejected {
-                Rejected::NotAnApprover(_) | Rejected::LockedByOther(_) | Rejected::SamePerson => Self::forbidden(format!("{rejected}. Nothing was changed.")),
+                Rejected::NotAnApprover(_) | Rejected::LockedByOther(_) | Rejected::SamePerson => {
+                    Self::forbidden(format!("{rejected}. Nothing was changed."))
+                }
                 Rejected::Finished
                 | Rejected::AlreadyRunning
                 | Rejected::AlreadyProposed(_)

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::analysis::Observation;
 use domain::access::{Permission, Place};
 use domain::access_records::User;
+use domain::analysis::Observation;
 use domain::change::{Author, BranchHistory};
 use domain::gates::{Approver, GateFacts, PreviousStay, Trouble, Turn};
 use domain::health::HealthState;
@@ -103,8 +103,11 @@ async fn before(
 /// Everybody with the right to approve there.
 async fn approvers(app: &App, place: &Place) -> Result<Vec<Approver>, StoreError> {
     let users = app.core.store.users().await?.into_iter().map(|found| found.value);
-    let allowed = users.filter(|user| user.grants.iter().any(|grant| grant.allows(Permission::Approve, place)));
-    Ok(allowed.map(|User { login, git_login, emails, teams, .. }| Approver { login, git_login, emails, teams }).collect())
+    let allowed =
+        users.filter(|user| user.grants.iter().any(|grant| grant.allows(Permission::Approve, place)));
+    Ok(allowed
+        .map(|User { login, git_login, emails, teams, .. }| Approver { login, git_login, emails, teams })
+        .collect())
 }
 
 async fn authors(app: &App, service: &Service, promotion: &Promotion) -> Result<Vec<Author>, StoreError> {

@@ -1,7 +1,7 @@
 //! One environment as the overview and the service page show it.
 
-use api::promotion::{FreezeView, LockView};
 use api::overview::{Action, DriftView, LaneView, RunningView};
+use api::promotion::{FreezeView, LockView};
 use domain::Period;
 use domain::access::Permission;
 use domain::analysis::Measured;
@@ -76,13 +76,7 @@ fn health_of(
     target: Option<&TargetStatus>,
     recent: Option<&Measured>,
 ) -> Health {
-    health::of_environment(
-        lane.running.as_ref(),
-        target,
-        recent,
-        &section.rollback_when,
-        lane.drift.as_ref(),
-    )
+    health::of_environment(lane.running.as_ref(), target, recent, &section.rollback_when, lane.drift.as_ref())
 }
 
 /// The lock that is in force.

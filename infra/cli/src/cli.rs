@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    approve, artifact, audit, cancel, completions, connection, dead_letters, hold, logs, promote, resume,
-    rollback, service, ships, sign_in, status, token, up, user, watch,
+    approve, artifact, audit, cancel, ci, completions, connection, dead_letters, dora, hold, lock, logs,
+    override_gates, promote, resume, rollback, service, ships, sign_in, status, token, train, unlock, up,
+    user, watch,
 };
 use crate::exit::EXIT_CODES;
 
@@ -82,10 +83,23 @@ pub(crate) enum OnServer {
     Hold(hold::Arguments),
     /// Let automation go on in an environment
     Resume(resume::Arguments),
+    /// Keep automation and people away from an environment; a rollback passes
+    Lock(lock::Arguments),
+    /// Let everybody into an environment again
+    Unlock(unlock::Arguments),
+    /// Let a promotion pass its gates in an emergency; it takes two people
+    Override(override_gates::Arguments),
+    /// Promote several services together, in order, and back in reverse
+    #[command(subcommand)]
+    Train(train::Command),
     /// What would ship into an environment
     Ships(ships::Arguments),
     /// What a service wrote
     Logs(logs::Arguments),
+    /// How often changes ship, how fast, and how many go back: the figures of dora.dev
+    Dora(dora::Arguments),
+    /// How long CI takes from push to artifact, and what makes it slower
+    Ci(ci::Arguments),
     /// What happened, and who did it
     Audit(audit::Arguments),
     /// API tokens
@@ -143,6 +157,9 @@ mod tests {
             "keelson logs storefront production --lines 0",
             "keelson user add ada --grant boss",
             "keelson hold storefront production",
+            "keelson lock storefront production",
+            "keelson override prm_01a2031f427077078707070707070707",
+            "keelson train create production storefront",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

@@ -12,8 +12,8 @@ use crate::promotion::Outcome;
 use crate::rollout::{Release, TargetRequest};
 use crate::train::TrainOutcome;
 use crate::{
-    CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, RequestId, ServiceName,
-    TeamName, TokenId, TrainId, Weight,
+    CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, RequestId,
+    ServiceName, TeamName, TokenId, TrainId, Weight,
 };
 
 /// One thing that happened, and who did it.
@@ -528,10 +528,15 @@ impl EventBody {
             Self::ConnectionChanged { connection, what } => format!("connection {connection}: {what}"),
             Self::ConnectionPinged { connection } => format!("connection {connection} is live"),
             Self::GapRepaired { repository, deliveries, commits } => {
-                format!("{repository}: {deliveries} missed deliveries made again, {commits} commits read instead")
+                format!(
+                    "{repository}: {deliveries} missed deliveries made again, {commits} commits read instead"
+                )
             }
             Self::PushCompleted { repository, branch, after, commits } => {
-                format!("the {commits} commits of the push to {branch} of {repository} up to {} are known", after.short())
+                format!(
+                    "the {commits} commits of the push to {branch} of {repository} up to {} are known",
+                    after.short()
+                )
             }
             Self::ServiceApplied { service, revision, .. } => {
                 format!("{service} applied, revision {revision}")
@@ -597,7 +602,11 @@ impl EventBody {
             }
             Self::LockLifted { environment, expired: false, .. } => format!("{environment} unlocked"),
             Self::OverrideAsked { promotion, by, reason } => {
-                format!("{by} asks to override the gates of {} for {}: {reason}", of(promotion), promotion.environment)
+                format!(
+                    "{by} asks to override the gates of {} for {}: {reason}",
+                    of(promotion),
+                    promotion.environment
+                )
             }
             Self::OverrideConfirmed { promotion, asked_by, by, reason } => {
                 format!(
@@ -607,11 +616,17 @@ impl EventBody {
                 )
             }
             Self::GatesOverridden { promotion, gates, .. } => {
-                format!("{} began in {} although it {}", of(promotion), promotion.environment, gates.join("; it "))
+                let gates = gates.join("; ");
+                format!("{} began in {} past closed gates: {gates}", of(promotion), promotion.environment)
             }
             Self::TrainCreated { train, services } => {
                 let services: Vec<&str> = services.iter().map(ServiceName::as_str).collect();
-                format!("{} put together for {}: {}", label(train), train.environment, services.join(", then "))
+                format!(
+                    "{} put together for {}: {}",
+                    label(train),
+                    train.environment,
+                    services.join(", then ")
+                )
             }
             Self::TrainDeparted { train } => format!("{} left for {}", label(train), train.environment),
             Self::TrainReverting { train, reason } => {

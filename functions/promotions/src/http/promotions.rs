@@ -137,7 +137,12 @@ pub(crate) async fn lift_hold(
     Ok(Json(()))
 }
 
-pub(super) async fn changed(app: &App, caller: &Caller, track: &Track, id: PromotionId) -> ApiResult<PromotionSummary> {
+pub(super) async fn changed(
+    app: &App,
+    caller: &Caller,
+    track: &Track,
+    id: PromotionId,
+) -> ApiResult<PromotionSummary> {
     let promotion = match track.promotions.get(&id) {
         Some(promotion) => promotion.clone(),
         // It ended while this was on its way.

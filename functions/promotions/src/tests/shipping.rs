@@ -6,6 +6,7 @@ use api::routes;
 use domain::Period;
 use domain::access::Role;
 use domain::check::CheckState;
+use domain::gates::Diff;
 use domain::rollout::FailureReport;
 use testkit::sha;
 
@@ -47,7 +48,7 @@ async fn production_says_why_not_yet_and_starts_when_the_last_gate_opens() {
     let waits = &lane.waiting[0].waits_for;
     insta::assert_snapshot!(waits.join("\n"), @r"
     soaks in staging until 2026-11-23 09:10:01Z
-    waits for approval: 0 of 1, not by bob
+    waits for approval: 0 of 1, not by bob; ada could
     ");
     story.approve(&lane.waiting[0]).await;
     story.pass(Period::seconds(570)).await;
@@ -67,12 +68,12 @@ async fn an_approval_of_an_author_or_of_something_else_does_not_count() {
     let waiting = story.lane("production").await.waiting[0].clone();
     let id = waiting.id.to_string();
     let bob = story.ada.as_user("bob", Role::Developer);
-    let own = ApprovePromotion { artifact: waiting.release.artifact };
+    let own = ApprovePromotion { diff: waiting.diff };
     let refused = bob.call(&routes::APPROVE_PROMOTION, &[id.as_str()]).json(&own).await;
     insta::assert_snapshot!(refused.problem(ProblemKind::Forbidden).detail, @"your own work ships with this promotion, and its rule wants somebody else's approval. Nothing was changed.");
-    let other = ApprovePromotion { artifact: testkit::digest(9) };
+    let other = ApprovePromotion { diff: Diff { artifact: testkit::digest(9), ..waiting.diff } };
     let refused = story.ada.call(&routes::APPROVE_PROMOTION, &[id.as_str()]).json(&other).await;
-    insta::assert_snapshot!(refused.problem(ProblemKind::Conflict).detail, @"the promotion carries another artifact than the one you approved. Nothing was changed.");
+    insta::assert_snapshot!(refused.problem(ProblemKind::Conflict).detail, @"what you looked at has changed: another artifact would ship. Look at what ships now, and then decide again. Nothing was changed.");
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! What a train has its cars do. Each order may be carried out twice, and by two processes at once.
 
+use domain::PromotionId;
 use domain::access::Actor;
 use domain::lane::{Command, Proposal, Rejected, RollBack};
 use domain::promotion::Kind;
 use domain::rollout::Release;
 use domain::train::{Car, Order, Train, TrainState};
-use domain::PromotionId;
 use edge::RequestContext;
 
 use super::consider::change;
@@ -24,9 +24,7 @@ pub(super) async fn carry_out(
             None => Ok(()),
         },
         Order::Look(index) => match train.cars.get(*index) {
-            Some(car) => {
-                advance::advance(app, request, &car.service, &train.environment).await.map(drop)
-            }
+            Some(car) => advance::advance(app, request, &car.service, &train.environment).await.map(drop),
             None => Ok(()),
         },
         Order::Cancel(index) => match train.cars.get(*index) {

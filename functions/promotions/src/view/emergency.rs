@@ -38,7 +38,7 @@ pub(crate) fn overriding(promotion: &Promotion, looker: &Looker<'_>) -> Option<O
 
 fn confirm(asked: &Override, void: Option<&str>, looker: &Looker<'_>) -> Action {
     if let Some(change) = void {
-        return Action::refused(format!("{change} since it was asked for: ask again"));
+        return Action::refused(format!("{change}: ask again"));
     }
     match looker.caller.person() {
         None => Action::refused("it takes people to override gates"),

@@ -11,7 +11,8 @@ pub(crate) fn gates(promotion: &Promotion, facts: &GateFacts, now: Timestamp) ->
         return Vec::new();
     }
     // Those of a rollout that began were open. One that never began shows what still kept it.
-    let mut closed = if promotion.steps.is_empty() { gates::unmet(promotion, facts, now) } else { Vec::new() };
+    let mut closed =
+        if promotion.steps.is_empty() { gates::unmet(promotion, facts, now) } else { Vec::new() };
     if promotion.is_waiting() {
         closed.extend(promotion.waits_for.iter().filter(|unmet| is_of_environment(unmet)).cloned());
     }

@@ -3,8 +3,8 @@
 mod emergency;
 mod gates;
 
-pub(crate) use emergency::{approvals, ask_override, overriding};
 pub(crate) use self::gates::gates;
+pub(crate) use emergency::{approvals, ask_override, overriding};
 
 use api::overview::Action;
 use api::promotion::{Origin, Phase, PromotionSummary, StepView};

@@ -4,11 +4,15 @@ pub(crate) mod approve;
 pub(crate) mod artifact;
 pub(crate) mod audit;
 pub(crate) mod cancel;
+pub(crate) mod ci;
 pub(crate) mod completions;
 pub(crate) mod connection;
 pub(crate) mod dead_letters;
+pub(crate) mod dora;
 pub(crate) mod hold;
+pub(crate) mod lock;
 pub(crate) mod logs;
+pub(crate) mod override_gates;
 pub(crate) mod promote;
 pub(crate) mod resume;
 pub(crate) mod rollback;
@@ -17,6 +21,8 @@ pub(crate) mod ships;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod token;
+pub(crate) mod train;
+pub(crate) mod unlock;
 pub(crate) mod up;
 pub(crate) mod user;
 pub(crate) mod watch;
@@ -81,13 +87,24 @@ async fn on_server(command: OnServer, context: &mut Context<'_>) -> Result<Exit,
         OnServer::Rollback(arguments) => rollback::run(arguments, context).await,
         OnServer::Hold(arguments) => hold::run(arguments, context).await,
         OnServer::Resume(arguments) => resume::run(arguments, context).await,
+        OnServer::Lock(arguments) => lock::run(arguments, context).await,
+        OnServer::Unlock(arguments) => unlock::run(arguments, context).await,
+        OnServer::Override(arguments) => override_gates::run(arguments, context).await,
+        OnServer::Train(command) => train::run(command, context).await,
         OnServer::Ships(arguments) => ships::run(arguments, context).await,
         OnServer::Logs(arguments) => logs::run(arguments, context).await,
+        OnServer::Dora(arguments) => dora::run(arguments, context).await,
+        OnServer::Ci(arguments) => ci::run(arguments, context).await,
         OnServer::Audit(arguments) => audit::run(arguments, context).await,
         OnServer::Token(command) => token::run(command, context).await,
         OnServer::User(command) => user::run(command, context).await,
         OnServer::DeadLetters(command) => dead_letters::run(command, context).await,
     }
+}
+
+/// The windows of time that figures come in, in days.
+fn window() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(["7", "30", "90"])
 }
 
 /// Reads a file that was named on the command line.

@@ -88,8 +88,9 @@ fn reasons(service: &ServiceRow, lane: &LaneView, now: Timestamp, theme: Theme) 
     });
     let waiting = lane.waiting.iter().flat_map(|promotion| {
         let what = promotion.release.artifact.short();
-        // The hold has a line of its own.
-        let why = promotion.waits_for.iter().filter(|why| !why.starts_with("held by"));
+        // What keeps everything away has a line of its own.
+        let own = ["held by", "locked by", "frozen"];
+        let why = promotion.waits_for.iter().filter(move |why| !own.iter().any(|own| why.starts_with(own)));
         why.map(move |why| format!("{what} {why}"))
     });
     let waiting: Vec<String> = waiting.map(|what| line(Tone::Plain, &what)).collect();
@@ -97,7 +98,16 @@ fn reasons(service: &ServiceRow, lane: &LaneView, now: Timestamp, theme: Theme) 
         let since = ago(hold.since, now);
         line(Tone::Warn, &format!("held {since} by {}: {}", hold.by.label(), hold.reason))
     });
-    health.into_iter().chain(rollout).chain(waiting).chain(hold).collect()
+    let lock = lane.lock.as_ref().map(|lock| {
+        let until = lock
+            .until
+            .map_or(String::new(), |until| format!(" until {}", until.strftime("%Y-%m-%d %H:%M:%SZ")));
+        let since = ago(lock.since, now);
+        line(Tone::Warn, &format!("locked {since} by {}{until}: {}", lock.owner, lock.reason))
+    });
+    let freeze = lane.freeze.as_ref().map(|freeze| line(Tone::Warn, &freeze.sentence));
+    let kept = hold.into_iter().chain(lock).chain(freeze);
+    health.into_iter().chain(rollout).chain(waiting).chain(kept).collect()
 }
 
 fn worth_a_reason(state: HealthState) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use api::promotion::{Origin, Phase, PromotionSummary};
+use api::promotion::{Origin, Phase, PromotionSummary, PromotionView};
 use jiff::Timestamp;
 
 use super::overview::release;
@@ -31,6 +31,18 @@ pub(crate) fn promotion(summary: &PromotionSummary, now: Timestamp, theme: Theme
     }
     if let Some(reason) = &summary.reason {
         line("because", reason);
+    }
+    text
+}
+
+/// What an emergency passes: who asked and why, and every gate that is closed.
+pub(crate) fn emergency(view: &PromotionView, theme: Theme) -> String {
+    let mut text = String::new();
+    if let Some(asked) = &view.overriding {
+        let _ = writeln!(text, "{} asked to override its gates: {}", asked.asked_by, asked.reason);
+    }
+    for gate in view.gates.iter().filter(|gate| !gate.open) {
+        let _ = writeln!(text, "  {}  {}", theme.paint(Tone::Warn, "passes"), gate.sentence);
     }
     text
 }

@@ -8,6 +8,7 @@ use api::connection::{
 use api::overview::{Action, DeadLetterView, EventView, LaneView, Overview, RunningView, ServiceRow};
 use api::promotion::{GateView, Origin, Phase, PromotionSummary, PromotionView, StepView};
 use api::service::{ArtifactView, LogLineView, ServiceView, Ships};
+use api::train::{CarPhase, CarView, TrainPhase, TrainView};
 use domain::access::{Actor, Grant, Permission, Role};
 use domain::analysis::{Comparison, Measured, Verdict};
 use domain::change::{Author, Commit, PullRequest};
@@ -17,7 +18,7 @@ use domain::health::{Health, HealthState};
 use domain::lane::Hold;
 use domain::manifest::Promote;
 use domain::rollout::Release;
-use domain::{Digest, EventId, Period, PromotionId, TokenId, Weight};
+use domain::{Digest, EventId, Period, PromotionId, TokenId, TrainId, Weight};
 use jiff::{SignedDuration, Timestamp};
 
 /// The moment in which the tests happen.
@@ -166,6 +167,37 @@ fn summary(phase: Phase) -> PromotionSummary {
 pub(crate) fn waiting() -> PromotionSummary {
     let waits_for = ["waits for approval from shop: 0 of 1", "soaks in staging until 2026-11-22 12:00:20Z"];
     PromotionSummary { waits_for: waits_for.map(str::to_owned).to_vec(), ..summary(Phase::Waiting) }
+}
+
+/// A train on its way back.
+pub(crate) fn train() -> TrainView {
+    let car = |service: &str, phase, reason: Option<&str>| CarView {
+        service: service.parse().unwrap(),
+        release: release(2),
+        replaces: Some(release(1)),
+        phase,
+        promotion: Some(PromotionId::new(ago(90), [7; 10])),
+        rollback: None,
+        waits_for: Vec::new(),
+        reason: reason.map(str::to_owned),
+    };
+    TrainView {
+        id: TrainId::new(ago(90), [9; 10]),
+        name: Some("checkout v2".to_owned()),
+        environment: "production".parse().unwrap(),
+        by: "ada".to_owned(),
+        created_at: ago(90),
+        phase: TrainPhase::Reverting,
+        reason: Some("pay: 12.0 % of requests fail".to_owned()),
+        finished_at: None,
+        cars: vec![
+            car("cart", CarPhase::GoingBack, None),
+            car("pay", CarPhase::Ended, Some("12.0 % of requests fail")),
+            car("mail", CarPhase::Ended, Some("cancelled by Keelson")),
+        ],
+        cancel: Action::refused("it is going back already"),
+        roll_back: Action::refused("it is going back already"),
+    }
 }
 
 /// The same with its gates.
@@ -330,6 +362,19 @@ pub(crate) fn connection() -> ConnectionDetail {
                 repaired_at: Some(ago(3_500)),
             }),
         },
+        repositories: vec![WatchedRepositoryView {
+            repository: "acme/storefront".to_owned(),
+            note: None,
+            trouble: None,
+            awaited: 1,
+            branches: vec![WatchedBranchView {
+                branch: "main".to_owned(),
+                head: release(2).commit,
+                seen_at: ago(3_500),
+                agrees: true,
+                repaired_at: Some(ago(3_500)),
+            }],
+        }],
         deliveries: vec![
             delivery("push", "recorded", None),
             delivery("push", "rejected", Some("the signature is not this connection's")),

@@ -15,8 +15,8 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use sentence::moment;
 pub use approval::{Approval, Approver, Diff, InvalidDiff, NotAnApprover, Void, may_approve};
+pub(crate) use sentence::moment;
 
 /// A gate that is closed, with what opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -108,9 +108,8 @@ impl Unmet {
                 }
             }
             Self::Locked { by, reason, until, .. } => {
-                let until = until.map_or(" until they unlock it".to_owned(), |until| {
-                    format!(" until {}", moment(until))
-                });
+                let until = until
+                    .map_or(" until they unlock it".to_owned(), |until| format!(" until {}", moment(until)));
                 format!("locked by {by}{until}: {reason}")
             }
             Self::Train { train, reason } => format!("waits for train {train}: {reason}"),

@@ -68,9 +68,7 @@ impl Track {
         events: &mut Vec<EventBody>,
     ) {
         let same = |promotion: &&Promotion| {
-            promotion.is_waiting()
-                && promotion.kind.is_automatic()
-                && promotion.release.artifact == *artifact
+            promotion.is_waiting() && promotion.kind.is_automatic() && promotion.release.artifact == *artifact
         };
         if let Some(id) = self.promotions.values().find(same).map(|promotion| promotion.id) {
             self.finish(id, Outcome::Superseded, Some(format!("it goes with train {train}")), now, events);

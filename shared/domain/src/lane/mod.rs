@@ -336,7 +336,7 @@ pub enum Rejected {
     #[error("{0} is bringing that artifact here already")]
     AlreadyProposed(PromotionId),
     /// They looked at something else.
-    #[error("{0} since you looked. Look at what ships now, and then decide again")]
+    #[error("what you looked at has changed: {0}. Look at what ships now, and then decide again")]
     OtherDiff(&'static str),
     /// Nobody needs to agree to a rollout under way.
     #[error("the promotion does not wait for an approval")]

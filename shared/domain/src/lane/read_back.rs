@@ -31,6 +31,8 @@ impl Track {
 impl Lane {
     /// Whether bringing an artifact here replaces files that were tampered with by those of the same artifact.
     pub fn is_repaired_by(&self, artifact: &Digest) -> bool {
-        self.drift.is_some() && self.release().is_some_and(|running| running.artifact == *artifact)
+        // A finding about what ran before says nothing about what runs now.
+        self.drift.as_ref().is_some_and(|drift| drift.artifact == *artifact)
+            && self.release().is_some_and(|running| running.artifact == *artifact)
     }
 }

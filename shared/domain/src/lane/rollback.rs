@@ -31,8 +31,7 @@ impl Track {
             plan.target = running.target.clone();
         }
         plan.steps = vec![Step { weight: Weight::ALL, bake: Period::ZERO }];
-        let proposal =
-            Proposal {
+        let proposal = Proposal {
             id,
             release,
             kind: Kind::Rollback { by, reason },

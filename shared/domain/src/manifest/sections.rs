@@ -267,8 +267,7 @@ fn freeze(node: &Node<'_>) -> Option<Freeze> {
     let zone = section.required("zone", r#"zone = "Europe/Berlin""#, Node::parsed);
     let reason = section.optional("reason", |node| node.line(200));
     section.close();
-    let freeze =
-        Freeze { rule: rule?, starts: starts?, from: from?, to: to?, zone: zone?, reason: reason? };
+    let freeze = Freeze { rule: rule?, starts: starts?, from: from?, to: to?, zone: zone?, reason: reason? };
     if freeze.starts.is_none() && freeze.rule.needs_start() {
         let rule = node.find(&["rule"]).unwrap_or_else(|| node.clone());
         rule.wrong(

@@ -115,10 +115,9 @@ impl Train {
                 let order = Order::RollBack { car: index, rollback: *rollback, to: replaced.clone() };
                 (!is_made).then_some(order)
             }
-            CarState::Promoted { .. }
-            | CarState::Ended { .. }
-            | CarState::Back
-            | CarState::Stays { .. } => None,
+            CarState::Promoted { .. } | CarState::Ended { .. } | CarState::Back | CarState::Stays { .. } => {
+                None
+            }
         }
     }
 
@@ -153,10 +152,9 @@ fn stays(car: &Car) -> Option<String> {
 fn is_settled(state: &CarState) -> bool {
     match state {
         CarState::Ended { .. } | CarState::Back | CarState::Stays { .. } => true,
-        CarState::Waiting
-        | CarState::Rolling
-        | CarState::Promoted { .. }
-        | CarState::GoingBack { .. } => false,
+        CarState::Waiting | CarState::Rolling | CarState::Promoted { .. } | CarState::GoingBack { .. } => {
+            false
+        }
     }
 }
 

@@ -182,9 +182,8 @@ impl World {
     }
 
     fn moving(&self) -> usize {
-        let moves = |place: &&Place| {
-            place.promotion.moves() || place.rollback.is_some_and(|(_, life)| life.moves())
-        };
+        let moves =
+            |place: &&Place| place.promotion.moves() || place.rollback.is_some_and(|(_, life)| life.moves());
         self.places.iter().filter(moves).count()
     }
 

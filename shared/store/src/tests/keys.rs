@@ -65,13 +65,21 @@ fn patterns() -> Vec<Pattern> {
             Listing::pushes_to(repository, "main"),
             Key::push(repository, "main", now(), commit),
         ),
-        row("a pull request, by merge commit", delivery, Key::pull_request(repository, &commit.clone().into())),
+        row(
+            "a pull request, by merge commit",
+            delivery,
+            Key::pull_request(repository, &commit.clone().into()),
+        ),
         list(
             "pull requests of a repository",
             Listing::pull_requests_of(repository),
             Key::pull_request_of_repository(repository, now(), 7),
         ),
-        row("a check on a commit", delivery, Key::check(repository, commit, CheckSource::CheckRun, "unit", None)),
+        row(
+            "a check on a commit",
+            delivery,
+            Key::check(repository, commit, CheckSource::CheckRun, "unit", None),
+        ),
         row(
             "a check of one workflow on a commit",
             delivery,

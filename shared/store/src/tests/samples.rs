@@ -14,7 +14,9 @@ use domain::gates::{Diff, Unmet};
 use domain::lane::{Hold, Lane, Lock, Rejection, Running, Stay};
 use domain::manifest::{Manifest, RepositoryRef};
 use domain::note::Note;
-use domain::promotion::{Approval, Confirmation, Kind, Outcome, Override, Plan, Promotion, State, StepRecord};
+use domain::promotion::{
+    Approval, Confirmation, Kind, Outcome, Override, Plan, Promotion, State, StepRecord,
+};
 use domain::rollout::{FailureReport, Release};
 use domain::service::Service;
 use domain::train::{Car, CarState, Train, TrainState};
@@ -25,7 +27,8 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    AnswerState, Checkpoint, KeptAnswer, RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, Retry,
+    AnswerState, Checkpoint, KeptAnswer, RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps,
+    Retry,
 };
 
 pub(super) fn now() -> Timestamp {

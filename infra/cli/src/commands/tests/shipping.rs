@@ -13,6 +13,7 @@ fn summary(phase: &str) -> Value {
         "release": { "artifact": digest('b'), "commit": "b".repeat(40) },
         "origin": "manual", "by": "ada", "phase": phase, "weight": 0, "waits_for": [],
         "created_at": "2026-11-22T12:00:00Z", "cancel": {},
+        "diff": format!("{}..{}@3", "a".repeat(64), "b".repeat(64)),
     })
 }
 
@@ -136,7 +137,9 @@ async fn an_approval_is_for_what_was_shown() {
     let went = Shell::signed_in().answering("y\n").types(&fake.url, &format!("approve {PROMOTION}")).await;
     assert_eq!(went.exit, Exit::Done, "{}", went.printed);
     assert!(went.printed.contains("Show prices with tax"));
-    fake.seen(|seen| assert_eq!(seen[1].json(), json!({ "artifact": digest('b') })));
+    fake.seen(|seen| {
+        assert_eq!(seen[1].json(), json!({ "diff": format!("{}..{}@3", "a".repeat(64), "b".repeat(64)) }))
+    });
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ fn an_approval_counts_no_more_once_something_else_runs() {
 
     let stale = Command::Approve { promotion: promotion_id(2), diff: seen, approver: approver("mia") };
     let refused = world.apply(stale).unwrap_err();
-    insta::assert_snapshot!(refused, @"the environment runs another release by now since you looked. Look at what ships now, and then decide again");
+    insta::assert_snapshot!(refused, @"what you looked at has changed: the environment runs another release by now. Look at what ships now, and then decide again");
     let both = [approve(&world, 2, "eve"), approve(&world, 2, "mia")];
     for one in both {
         world.ok(one);
@@ -101,10 +101,7 @@ fn what_waits_goes_by_the_manifest_as_it_is_now_and_approvals_of_before_are_void
     let gates = BTreeMap::from([(promotion_id(1), facts)]);
     world.ok(Command::Advance(Box::new(Facts { gates, ..Facts::default() })));
     assert_eq!(world.track.promotions[&promotion_id(1)].plan, changed);
-    assert_eq!(
-        world.apply(approved),
-        Err(Rejected::OtherDiff("the manifest changed how it is run or when"))
-    );
+    assert_eq!(world.apply(approved), Err(Rejected::OtherDiff("the manifest changed how it is run or when")));
     let same = Plan { revision: 7, ..changed };
     let facts = GateFacts { plan: Some(same), ..GateFacts::default() };
     let gates = BTreeMap::from([(promotion_id(1), facts)]);
@@ -127,17 +124,38 @@ fn others_work_that_ships_too_after_a_rollback_counts_as_theirs() {
 }
 
 #[test]
-fn two_people_pass_the_gates_in_an_emergency_and_it_says_which() {
+fn the_approval_of_somebody_whose_work_is_known_to_ship_only_later_counts_no_more() {
     let mut world = World::new();
-    let freeze = crate::manifest::Freeze {
+    let both = Gates { freeze: vec![always()], ..gated().gates };
+    world.ok(proposal(1, 1, Kind::Automatic, Plan { gates: both, ..plan() }));
+    let approved = approve(&world, 1, "eve");
+    world.ok(approved);
+    let eve = Author { name: "Eve".to_owned(), email: None, login: Some("eve".to_owned()) };
+    let facts = GateFacts {
+        authors: Some(vec![eve]),
+        approvers: vec![approver("eve"), approver("mia")],
+        ..GateFacts::default()
+    };
+    let gates = BTreeMap::from([(promotion_id(1), facts)]);
+    world.ok(Command::Advance(Box::new(Facts { gates, ..Facts::default() })));
+    assert!(sentences(&world, 1).starts_with("waits for approval: 0 of 1, not by eve; mia could\n"));
+}
+
+fn always() -> crate::manifest::Freeze {
+    crate::manifest::Freeze {
         rule: "FREQ=DAILY".parse().unwrap(),
         starts: None,
         from: "00:00".parse().unwrap(),
         to: "24:00".parse().unwrap(),
         zone: "UTC".parse().unwrap(),
         reason: Some("trade fair".to_owned()),
-    };
-    let gates = Gates { freeze: vec![freeze], ..gated().gates };
+    }
+}
+
+#[test]
+fn two_people_pass_the_gates_in_an_emergency_and_it_says_which() {
+    let mut world = World::new();
+    let gates = Gates { freeze: vec![always()], ..gated().gates };
     world.ship(1, 1).ok(lock("ada", None));
     world.ok(proposal(2, 2, Kind::Automatic, Plan { gates, ..plan() })).pass(1, 0);
     insta::assert_snapshot!(sentences(&world, 2), @r"
@@ -164,7 +182,7 @@ fn two_people_pass_the_gates_in_an_emergency_and_it_says_which() {
     assert!(matches!(world.state(2), State::Rolling { .. }));
     assert_eq!(world.apply(ask("eve")), Err(Rejected::Begun));
     let note = world.events.iter().find(|event| matches!(event, EventBody::GatesOverridden { .. })).unwrap();
-    insta::assert_snapshot!(note.sentence(), @"02020202 (0000000) of shop began in production although it waits for approval: 0 of 1, not by bob; it frozen: trade fair; no end is in sight: change the windows in keelson.toml; it locked by ada until they unlock it: looking into slow checkouts");
+    insta::assert_snapshot!(note.sentence(), @"02020202 (0000000) of shop began in production past closed gates: waits for approval: 0 of 1, not by bob; frozen: trade fair; no end is in sight: change the windows in keelson.toml; locked by ada until they unlock it: looking into slow checkouts");
     let kept = world.track.promotions[&promotion_id(2)].overriding.clone().unwrap();
     assert_eq!(kept.overrode.len(), 3);
 }
@@ -243,7 +261,10 @@ fn a_car_waits_for_its_turn_and_automation_waits_for_the_car() {
         world
     };
     assert_eq!(over.outcome(3), Some(Outcome::Cancelled));
-    assert!(over.track.lane.rejects(&release(2).artifact), "automation must not go on with a part of a train");
+    assert!(
+        over.track.lane.rejects(&release(2).artifact),
+        "automation must not go on with a part of a train"
+    );
     assert!(matches!(look(Turn::Go).state(3), State::Rolling { .. }));
 }
 

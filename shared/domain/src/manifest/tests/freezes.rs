@@ -133,7 +133,8 @@ freeze = [
 
 #[test]
 fn a_freeze_is_read_and_written_as_it_was() {
-    let text = r#"{ rule = "FREQ=WEEKLY;BYDAY=FR", from = "15:00", zone = "europe/berlin", reason = "weekend" }"#;
+    let text =
+        r#"{ rule = "FREQ=WEEKLY;BYDAY=FR", from = "15:00", zone = "europe/berlin", reason = "weekend" }"#;
     let manifest = Manifest::parse(&manifest(text)).unwrap();
     let gates = &manifest.environments[0].gates;
     let stored = serde_json::to_string(gates).unwrap();
