@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many webhooks are read, or wait for a place at work.
-const MOST_INSIDE: usize = 1_024;
+/// How many webhooks are read, or wait for a place at work: so few that the last of them is still answered in the time
+/// that hosts wait, of which Gitea's is the shortest with five seconds.
+const MOST_INSIDE: usize = 256;
 /// How many large ones of these, so that their bodies never fill the memory, and never keep small ones out.
 const MOST_LARGE: usize = 8;
 /// How many are checked and written at the same time. More do not go faster: the store writes one after the other, and
