@@ -114,6 +114,12 @@ impl CommitSha {
         &self.0[..7]
     }
 
+    /// Git's all-zero hash, as long as this one.
+    #[must_use]
+    pub fn zero(&self) -> Self {
+        Self("0".repeat(self.0.len()))
+    }
+
     /// Whether this is git's all-zero hash, which stands for "no commit" in push events.
     pub fn is_zero(&self) -> bool {
         self.0.bytes().all(|b| b == b'0')

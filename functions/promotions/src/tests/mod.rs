@@ -1,6 +1,7 @@
 //! Through the router, over the real embedded store, with a target and measurements under the test's control.
 
 mod artifacts;
+mod completed;
 mod drift;
 mod gates;
 mod rights;
