@@ -1,5 +1,6 @@
 //! The whole runtime, over HTTP, in a folder of its own.
 
+mod secrets;
 mod serving;
 mod shipping;
 mod starting;

@@ -54,3 +54,22 @@ async fn a_ci_jobs_identity_is_looked_at_where_artifacts_are_registered() {
     assert!(problem.detail.starts_with("The CI job's identity token is not accepted"), "{}", problem.detail);
     running.shutdown().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_method_that_an_address_does_not_take_is_a_problem_that_names_those_it_takes() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = started(dir.path()).await;
+    for (method, path, takes) in [
+        (Method::PATCH, "/api/services/shop", ["GET", "PUT"].as_slice()),
+        (Method::POST, "/api/audit", &["GET"]),
+        (Method::GET, "/hooks/github", &["POST"]),
+    ] {
+        let response = Call::new(&running, method, path).by_owner(&running).send().await;
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        let allowed = response.headers()["allow"].to_str().unwrap();
+        assert!(takes.iter().all(|method| allowed.contains(method)), "{path}: {allowed}");
+        let problem: Problem = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(problem.kind, ProblemKind::MethodNotAllowed.uri());
+    }
+    running.shutdown().await.unwrap();
+}
