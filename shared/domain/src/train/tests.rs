@@ -97,10 +97,8 @@ impl World {
 
     fn facts(&self) -> Vec<CarFacts> {
         let of = |(n, (car, place)): (usize, (&Car, &Place))| {
-            let asked = match &car.state {
-                CarState::GoingBack { rollback, .. } => Some(*rollback),
-                _ => None,
-            };
+            let asked =
+                if let CarState::GoingBack { rollback, .. } = &car.state { Some(*rollback) } else { None };
             let made = |asked| match place.rollback {
                 Some((id, life)) if id == asked => life.seen(&release(old_of(n))),
                 _ => Seen::Absent,
