@@ -60,7 +60,9 @@ test('every choice of every menu can be made', () =>
 test('every link within the panel leads to a page', () =>
   site.open('/', async (page) => {
     const links = new Set();
-    for (const [path, heading] of Object.values(PAGES)) {
+    // What the samples on the components page link to is nowhere.
+    const pages = Object.entries(PAGES).filter(([name]) => name !== 'the components');
+    for (const [, [path, heading]] of pages) {
       await page.goto(site.server.url + path);
       await settled(page, heading);
       for (const href of await page.locator('a[href^="/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href')))) links.add(href);

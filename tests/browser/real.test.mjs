@@ -11,7 +11,7 @@ import { launch, withPage } from './browser.mjs';
 const PROGRAM = process.env.KEELSON_BIN;
 /** The demo builds two releases, ships both, and gives one of them traffic before it goes on. */
 const PATIENCE = 90_000;
-const skip = PROGRAM ? false : 'KEELSON_BIN names no program';
+const skip = PROGRAM && process.env.KEELSON_PANEL ? false : 'KEELSON_BIN and KEELSON_PANEL name no Keelson';
 const real = { browser: null, folder: null, process: null, said: '', ended: null };
 
 const freePort = () =>

@@ -25,7 +25,7 @@ test('connecting GitHub says each step, shows the secret once, and waits for the
 
 test('each git host is set up in its own words', () =>
   site.open('/settings', { answers: { 'GET /api/connections/gitlab': () => site.server.fixture('connection-fresh') } }, async (page) => {
-    await page.getByLabel('Host').selectOption({ label: 'GitLab' });
+    await page.getByLabel('Host', { exact: true }).selectOption({ label: 'GitLab' });
     assert.equal(await page.getByLabel('Name').inputValue(), 'gitlab');
     await page.getByRole('button', { name: 'Connect' }).click();
     const steps = page.getByRole('region', { name: 'Now tell GitLab' });

@@ -3,7 +3,7 @@
 use api::endpoint::percent_encode;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::reactive::memo;
 
@@ -18,7 +18,8 @@ pub(crate) struct Parameter {
 impl Parameter {
     /// The parameter of that name.
     pub(crate) fn named(name: &'static str) -> Self {
-        let query = use_query_map();
+        // Of the location, not of the route: all pages are one route, whose own query does not follow from page to page.
+        let query = use_location().query;
         let value = memo(move || query.with(|query| query.get(name)).filter(|value| !value.is_empty()));
         let location = use_location();
         let navigate = use_navigate();

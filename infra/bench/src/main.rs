@@ -3,6 +3,7 @@
 mod analysis;
 mod figure;
 mod out;
+mod panel;
 mod product;
 mod report;
 mod webhooks;
@@ -43,6 +44,8 @@ struct Arguments {
 enum Bench {
     /// How often the verdict on a rollout is wrong, by simulation
     Analysis,
+    /// What a first visit to the panel downloads, and how soon its verdict is read
+    Panel,
     /// The time from starting Keelson in an empty folder until it can serve requests
     Start,
     /// How fast webhooks are acknowledged, steadily and in a burst
@@ -50,7 +53,6 @@ enum Bench {
 }
 
 /// What every bench is told.
-#[expect(dead_code, reason = "not every bench needs all of it")]
 pub(crate) struct Setting {
     /// The release build of `keelson`.
     pub(crate) keelson: PathBuf,
@@ -77,6 +79,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let setting = Setting { keelson: arguments.keelson, panel: arguments.panel, runs: arguments.runs };
     let figures: Vec<Figure> = match arguments.bench {
         Bench::Analysis => analysis::run(&setting)?,
+        Bench::Panel => panel::run(&setting).await?,
         Bench::Start => product::start_time(&setting).await?,
         Bench::Webhooks => webhooks::run(&setting).await?,
     };

@@ -5,7 +5,7 @@ use api::routes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsValue;
 
 use crate::client::Call;
@@ -35,7 +35,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let state = state();
     let progress = RwSignal::new(Progress::NoLink);
     let navigate = use_navigate();
-    let next = use_query_map().with_untracked(|query| query.get("next"));
+    let next = use_location().query.with_untracked(|query| query.get("next"));
     let sign_in = move || {
         let Some(secret) = take_secret() else { return };
         progress.set(Progress::Asking);

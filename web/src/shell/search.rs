@@ -2,8 +2,8 @@
 
 use crate::actions::Ask;
 use crate::paths;
-use crate::wire::{Action, ServiceRow};
-use crate::words::sentence;
+use crate::wire::{Action, PromotionSummary, ServiceRow};
+use crate::words::{self, sentence};
 
 /// Something the palette offers.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,12 +49,14 @@ pub(super) fn entries(rows: &[ServiceRow]) -> Vec<Entry> {
         go("Settings: tokens", paths::settings("tokens")),
         go("Settings: people", paths::settings("people")),
         go("Settings: dead letters", paths::settings("dead-letters")),
+        go("Components", paths::COMPONENTS.to_owned()),
     ];
     entries.extend(rows.iter().map(|row| Entry {
         title: row.name.to_string(),
         hint: format!("Service of {}", row.team),
         does: Does::Go(paths::service(&row.name)),
     }));
+    entries.extend(rows.iter().flat_map(promotions));
     entries.extend(rows.iter().flat_map(actions));
     entries.extend([
         theme("Use the light theme", Some("light")),
@@ -62,6 +64,22 @@ pub(super) fn entries(rows: &[ServiceRow]) -> Vec<Entry> {
         theme("Use the system's theme", None),
     ]);
     entries
+}
+
+/// The promotions under way, and those that wait.
+fn promotions(row: &ServiceRow) -> Vec<Entry> {
+    let entry = |promotion: &PromotionSummary| Entry {
+        title: format!(
+            "Promotion of {} in {}: {}",
+            promotion.service,
+            promotion.environment,
+            promotion.release.artifact.short()
+        ),
+        hint: words::phase(promotion.phase).word.to_owned(),
+        does: Does::Go(paths::promotion(&promotion.id)),
+    };
+    let lanes = row.environments.iter();
+    lanes.flat_map(|lane| lane.rollout.iter().chain(&lane.waiting)).map(entry).collect()
 }
 
 fn actions(row: &ServiceRow) -> Vec<Entry> {

@@ -10,9 +10,7 @@ use super::inputs::files;
 use crate::out;
 
 /// What a first visit may download with brotli, in bytes.
-///
-/// The aim is 350 kB. Until the panel is there, this keeps it from growing further.
-const BUDGET: u64 = 500_000;
+const BUDGET: u64 = 350_000;
 
 /// The sizes of every file of the bundle.
 pub(crate) struct Sizes {
