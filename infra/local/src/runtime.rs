@@ -81,8 +81,13 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     // Nothing fails from here on, so nothing is left half started.
     let wake = Wake::new();
     let working = (TaskTracker::new(), CancellationToken::new());
-    let bus =
-        Bus::new(core.store.clone(), stream, core.clock.now_fn(), wake.clone(), subscribers(&promotions, &webhooks));
+    let bus = Bus::new(
+        core.store.clone(),
+        stream,
+        core.clock.now_fn(),
+        wake.clone(),
+        subscribers(&promotions, &webhooks),
+    );
     bus.start(&working.0, &working.1);
     bus.chain(panel.clone(), &working.0, &working.1);
     ticks::start(&promotions, &webhooks, &bus, &store, &wake, (&working.0, &working.1));

@@ -17,7 +17,7 @@ pub(super) fn watched(detail: &ConnectionDetail, now: Timestamp, theme: Theme) -
         );
     };
     let mut text = summary(api, now, theme);
-    if !detail.repositories.is_empty() {
+    if detail.repositories.iter().any(|repository| !repository.branches.is_empty()) {
         let mut table = Table::new(&["repository", "branch", "head", "since", "agrees", "repaired"]);
         for repository in &detail.repositories {
             rows(&mut table, repository, now);
@@ -61,7 +61,9 @@ fn summary(api: &ApiAccessView, now: Timestamp, theme: Theme) -> String {
 
 fn told(what: &str, trouble: &ApiTroubleView, now: Timestamp, theme: Theme) -> String {
     let since = ago(trouble.since, now);
-    let line = format!("{what}, since {since} ({} times in a row): {}", trouble.times, trouble.reason);
+    let times =
+        if trouble.times > 1 { format!(" ({} times in a row)", trouble.times) } else { String::new() };
+    let line = format!("{what}, since {since}{times}: {}", trouble.reason);
     theme.paint(Tone::Bad, &line)
 }
 
