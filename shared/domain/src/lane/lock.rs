@@ -2,6 +2,35 @@
 
 use super::*;
 
+/// Keeps automation and people from promoting, until its time is over or its owner unlocks. A rollback passes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Who set it.
+    pub owner: Actor,
+    /// When.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Until when, if it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Lock {
+    /// Whether its time is over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// Whether that is its owner: the same person, with whatever token.
+    pub fn is_owned_by(&self, by: &Actor) -> bool {
+        match (self.owner.person(), by.person()) {
+            (Some(owner), Some(person)) => owner == person,
+            (Some(_), None) | (None, Some(_)) | (None, None) => self.owner == *by,
+        }
+    }
+}
+
 impl Track {
     pub(super) fn lock(
         &mut self,
