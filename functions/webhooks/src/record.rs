@@ -9,7 +9,7 @@ use domain::manifest::RepositoryRef;
 use edge::RequestContext;
 use integrations::git_host::Fact;
 use jiff::Timestamp;
-use store::{RecordedCheck, RecordedPullRequest, RecordedPush, StoreError, Transaction, Version};
+use store::{RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, StoreError, Transaction, Version};
 
 use crate::App;
 use crate::reconcile;
@@ -68,6 +68,10 @@ impl<'a> Record<'a> {
                     check: check.clone(),
                 };
                 return self.check(recorded).await;
+            }
+            Fact::Steps { repository, commit, steps } => {
+                let (repository, commit) = (repository.clone(), commit.clone());
+                self.steps(RecordedSteps { repository, commit, steps: steps.clone() }).await?;
             }
             // Kept in the delivery itself.
             Fact::Note(_) => {}
@@ -178,6 +182,17 @@ impl<'a> Record<'a> {
         });
         self.transaction.save(&recorded, known.map(|known| known.version));
         Ok(Recorded::Written)
+    }
+
+    /// The steps come with their job's report, which says whether it is late.
+    async fn steps(&mut self, recorded: RecordedSteps) -> Result<(), StoreError> {
+        let RecordedSteps { repository, commit, steps } = &recorded;
+        let store = &self.app.core.store;
+        let known = store.steps_of_job(repository, commit, &steps.job, steps.order).await?;
+        if known.as_ref().is_none_or(|known| steps.replaces(&known.value.steps)) {
+            self.transaction.save(&recorded, known.map(|known| known.version));
+        }
+        Ok(())
     }
 
     fn event(&mut self, body: EventBody) {

@@ -4,6 +4,7 @@ mod artifacts;
 mod completed;
 mod drift;
 mod gates;
+mod measures;
 mod rights;
 mod rollback;
 mod services;

@@ -27,7 +27,7 @@ pub(crate) fn clock(at: Timestamp) -> String {
 }
 
 /// The two greatest units that count: `3h 12m`, `2d 4h`, `45s`.
-fn length(seconds: i64) -> String {
+pub(super) fn length(seconds: i64) -> String {
     let pair = |large: i64, name: &str, small: i64, small_name: &str| {
         let (first, rest) = (seconds / large, seconds % large / small);
         if rest == 0 || first >= 10 {

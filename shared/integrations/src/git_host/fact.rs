@@ -3,6 +3,7 @@
 use domain::CommitSha;
 use domain::change::{PullRequest, Push};
 use domain::check::Check;
+use domain::ci_path::JobSteps;
 use domain::manifest::RepositoryRef;
 use domain::note::Note;
 
@@ -35,6 +36,15 @@ pub enum Fact {
         commit: CommitSha,
         /// What it reports.
         check: Check,
+    },
+    /// How long the steps of a job took that CI has reported on.
+    Steps {
+        /// Where.
+        repository: RepositoryRef,
+        /// The commit.
+        commit: CommitSha,
+        /// The longest of them.
+        steps: JobSteps,
     },
     /// Something that is kept with the delivery, and nowhere else.
     Note(Note),

@@ -47,6 +47,9 @@ pub(super) fn line(reading: &Reading) -> String {
         Fact::Check { repository, commit, check } => {
             format!("check {repository} {} {}", commit.short(), serde_json::to_string(check).unwrap())
         }
+        Fact::Steps { repository, commit, steps } => {
+            format!("steps {repository} {} {}", commit.short(), serde_json::to_string(steps).unwrap())
+        }
         Fact::Note(note) => format!("note {}", serde_json::to_string(note).unwrap()),
     };
     match &reading.content {

@@ -5,6 +5,7 @@
 
 use domain::CommitSha;
 use domain::check::{Check, CheckSource, CheckState};
+use domain::ci_path::{JobSteps, Step};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -73,6 +74,28 @@ struct Run {
     updated_at: Option<Timestamp>,
     #[serde(default)]
     html_url: Option<String>,
+    /// Of a job.
+    #[serde(default)]
+    steps: Vec<JobStep>,
+}
+
+/// One step of a job.
+#[derive(Deserialize)]
+struct JobStep {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "moment")]
+    started_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "moment")]
+    completed_at: Option<Timestamp>,
+}
+
+impl JobStep {
+    /// The step with how long it took, if the host says so.
+    fn measured(self) -> Option<Step> {
+        let seconds = self.completed_at?.as_second() - self.started_at?.as_second();
+        Some(Step { name: self.name?, seconds: u32::try_from(seconds).ok()? })
+    }
 }
 
 #[derive(Deserialize)]
@@ -104,11 +127,31 @@ pub(in crate::git_host) fn run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
 }
 
 pub(in crate::git_host) fn workflow_job(hook: &Hook<'_>) -> Result<Content, Unreadable> {
-    let WorkflowJobPayload { workflow_job: job, repository } = parse(hook)?;
+    let WorkflowJobPayload { workflow_job: mut job, repository } = parse(hook)?;
     let order = job.run_id.unwrap_or(job.id);
     let times =
         Times { queued_at: job.created_at, started_at: job.started_at, completed_at: job.completed_at };
-    fact(hook, &repository, CheckSource::WorkflowJob, job, order, times)
+    let steps = std::mem::take(&mut job.steps);
+    let content = fact(hook, &repository, CheckSource::WorkflowJob, job, order, times)?;
+    Ok(with_steps(content, steps))
+}
+
+/// The report of a job that has ended, and with it how long its steps took, as far as the host says so.
+fn with_steps(content: Content, steps: Vec<JobStep>) -> Content {
+    let Content::Facts(mut facts) = content else { return content };
+    if let [Fact::Check { repository, commit, check }] = facts.as_slice()
+        && !check.state.is_pending()
+    {
+        let Check { name, order, attempt, .. } = check;
+        let measured = steps.into_iter().filter_map(JobStep::measured);
+        let steps = JobSteps::new(name.clone(), *order, *attempt, measured);
+        let (repository, commit) = (repository.clone(), commit.clone());
+        // Without any there is nothing to keep.
+        if !steps.steps.is_empty() {
+            facts.push(Fact::Steps { repository, commit, steps });
+        }
+    }
+    Content::Facts(facts)
 }
 
 pub(in crate::git_host) fn workflow_run(hook: &Hook<'_>) -> Result<Content, Unreadable> {
