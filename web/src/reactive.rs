@@ -103,13 +103,13 @@ pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(
 /// A value made of others, whose readers are told whenever one of those changes.
 pub(crate) fn derived<T: Send + Sync + 'static>(make: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
     let make: Box<dyn Fn() -> T + Send + Sync> = Box::new(make);
-    Signal::derive(move || make())
+    Signal::derive(make)
 }
 
 /// Something to do now and whenever what it reads changes.
 pub(crate) fn effect(act: impl FnMut() + 'static) {
-    let mut act: Box<dyn FnMut()> = Box::new(act);
-    Effect::new(move || act());
+    let act: Box<dyn FnMut()> = Box::new(act);
+    Effect::new(act);
 }
 
 /// A part of a page that is made again when what it reads changes.

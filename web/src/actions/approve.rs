@@ -25,7 +25,7 @@ pub(crate) fn Approve(promotion: PromotionSummary) -> impl IntoView {
     let state = state();
     let submission = Submission::new();
     let approve = move || {
-        let request = ApprovePromotion { diff: diff.clone() };
+        let request = ApprovePromotion { diff };
         let call = Call::of(routes::APPROVE_PROMOTION, &[&id.to_string()], &request);
         submission.run(call, move |promotion: PromotionSummary| {
             close_open();

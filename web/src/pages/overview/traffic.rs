@@ -42,12 +42,13 @@ fn day(traffic: Data<Traffic>) -> AnyView {
     let sparks = move |traffic: &Traffic| Sparks {
         label: format!("{}: {}", span(traffic), sum(traffic)),
         volume: volume(traffic),
-        errors: errors(traffic),
+        errors: troubles(traffic),
         ticks: ticks(traffic),
     };
     view! {
         {spark(move || traffic.with(sparks))}
-        <p>{text(move || traffic.with(sum))}</p>
+        <p>{text(move || traffic.with(share))}</p>
+        <p>{text(move || traffic.with(newest_p95))}</p>
         <p class="muted">{text(move || traffic.with(span))}</p>
     }
     .into_any()
@@ -67,7 +68,13 @@ pub(crate) fn since_first_request(traffic: &Traffic) -> Traffic {
 /// The time that is shown, in words.
 fn span(traffic: &Traffic) -> String {
     let seconds = traffic.seconds.saturating_mul(traffic.points.len() as u64);
-    format!("last {}", format::largest(i64::try_from(seconds).unwrap_or(0)))
+    // A day is told in hours: it is the last 24 of them, not a date.
+    let told = if seconds == 86_400 {
+        "24\u{202f}h".to_owned()
+    } else {
+        format::largest(i64::try_from(seconds).unwrap_or(0))
+    };
+    format!("last {told}")
 }
 
 fn volume(traffic: &Traffic) -> Vec<Option<f64>> {
@@ -90,8 +97,21 @@ pub(crate) fn ticks(traffic: &Traffic) -> Vec<Tick> {
     marks.filter(|tick| (0.0..=1.0).contains(&tick.share)).collect()
 }
 
-/// The day in words: its share of errors, and the newest 95th percentile.
+/// The share of errors where it is worth a look: red is for harm, and a stray error in a thousand is none.
+fn troubles(traffic: &Traffic) -> Vec<Option<f64>> {
+    const TROUBLE: f64 = 0.005;
+    errors(traffic).into_iter().map(|share| share.filter(|share| *share >= TROUBLE)).collect()
+}
+
+/// The day in words, in one line.
 fn sum(traffic: &Traffic) -> String {
+    let p95 = newest_p95(traffic);
+    let share = share(traffic);
+    if p95.is_empty() { share } else { format!("{share} · {p95}") }
+}
+
+/// The share of requests that failed.
+fn share(traffic: &Traffic) -> String {
     let (requests, errors) = traffic
         .points
         .iter()
@@ -99,12 +119,13 @@ fn sum(traffic: &Traffic) -> String {
     if requests == 0 {
         return "no requests".to_owned();
     }
-    let share = format::share(errors as f64 / requests as f64);
+    format!("{} err", format::share(errors as f64 / requests as f64))
+}
+
+/// The newest 95th percentile, if there is one.
+fn newest_p95(traffic: &Traffic) -> String {
     let p95 = traffic.points.iter().rev().find_map(|point| point.p95);
-    match p95 {
-        Some(p95) => format!("{share} err · p95 {}", format::latency(p95)),
-        None => format!("{share} err"),
-    }
+    p95.map(|p95| format!("p95 {}", format::latency(p95))).unwrap_or_default()
 }
 
 #[cfg(test)]
