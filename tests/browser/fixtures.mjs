@@ -3,6 +3,7 @@
 
 import { ago, ahead, MINUTE, HOUR, DAY, sha, release, id, person, keelson, ada, grace, linus, allowed, refused, commit } from './fixture-values.mjs';
 
+import { measured, traffic, trafficDay } from './fixture-traffic.mjs';
 import { connection, delivery, me, newConnection, token, users } from './fixture-settings.mjs';
 
 export { NOW } from './fixture-values.mjs';
@@ -24,8 +25,6 @@ const PROMOTION = {
   back: id('prm', 7),
 };
 
-const period = (millis) => (millis < 1000 ? `${millis}ms` : `${Math.floor(millis / 1000)}s ${millis % 1000}ms`);
-const measured = (requests, errors, p50, p95, p99) => ({ requests, errors, p50: period(p50), p95: period(p95), p99: period(p99) });
 
 const hex = (release) => release.artifact.replace('sha256:', '');
 const diff = (from, to) => `${hex(from)}..${hex(to)}@1`;
@@ -266,6 +265,14 @@ const promotionFailed = {
   roll_back: allowed,
 };
 
+const promotionDone = {
+  ...promotionFailed,
+  ...summary({ id: PROMOTION.done, finished_at: ago(10 * MINUTE) }),
+  reason: undefined,
+  steps: [step(100, '15m', 'passed', { started_at: ago(1200), reached_at: ago(1190), ended_at: ago(600), measured: canary, verdict: { verdict: 'pass' } })],
+};
+delete promotionDone.reason;
+
 const logTail = [
   'starting storefront 2.4.0',
   'connecting to postgres at db:5432',
@@ -356,42 +363,6 @@ const logs = {
   next: 107,
 };
 
-const traffic = {
-  seconds: 60,
-  points: Array.from({ length: 60 }, (_, index) => {
-    const wave = Math.sin(index / 6) * 40 + Math.sin(index / 2.3) * 12;
-    const trouble = index > 8 && index < 13;
-    const requests = Math.round(180 + wave);
-    const slow = trouble ? 400 : 0;
-    return {
-      at: ago((60 - index) * MINUTE),
-      ...measured(requests, trouble ? Math.round(requests / 12) : index % 7 === 0 ? 1 : 0, Math.round(18 + wave / 20), Math.round(206 + wave / 4 + slow), Math.round(440 + wave + slow)),
-    };
-  }),
-  marks: [
-    { at: ago(48 * MINUTE), kind: 'rollback', label: '9f3c61d2 rolled back' },
-    { at: ago(12 * MINUTE), kind: 'deploy', label: '9f3c61d2' },
-  ],
-};
-
-/** A day by the quarter of an hour: quiet at night, with the trouble of the canary that was taken back. */
-const trafficDay = {
-  seconds: 900,
-  points: Array.from({ length: 96 }, (_, index) => {
-    const requests = Math.round(2600 + Math.sin((index - 30) / 15) * 1500 + Math.sin(index / 2.3) * 160);
-    const trouble = index === 87;
-    return {
-      at: ago((96 - index) * 15 * MINUTE),
-      ...measured(requests, trouble ? Math.round(requests / 16) : index % 9 === 0 ? 3 : 0, 18, trouble ? 620 : 206 + (index % 11), trouble ? 900 : 440),
-    };
-  }),
-  marks: [
-    { at: ago(DAY - 2 * HOUR), kind: 'deploy', label: '77ab12cd' },
-    { at: ago(2 * HOUR), kind: 'rollback', label: '9f3c61d2 rolled back' },
-    { at: ago(12 * MINUTE), kind: 'deploy', label: '9f3c61d2' },
-  ],
-};
-
 const artifact = (what, seconds) => ({
   digest: what.artifact,
   service: 'storefront',
@@ -454,6 +425,7 @@ export const fixtures = {
   'promotion-waiting': promotionWaiting,
   'promotion-failed': promotionFailed,
   'promotion-crashed': promotionCrashed,
+  'promotion-done': promotionDone,
   'promotion-summary': baking,
   'timeline': events,
   'audit': events,
@@ -501,6 +473,9 @@ export const promotionsById = {
   [PROMOTION.waiting]: 'promotion-waiting',
   [PROMOTION.failed]: 'promotion-failed',
   [PROMOTION.crashed]: 'promotion-crashed',
+  [PROMOTION.done]: 'promotion-done',
+  [PROMOTION.staging]: 'promotion-done',
+  [PROMOTION.back]: 'promotion-done',
 };
 
 export { PROMOTION };

@@ -28,9 +28,8 @@ fn read(name: &str, value: Value) -> Result<Value, String> {
         "changes" => read_as::<Page<wire::Change>>(value),
         "ships" | "ships-back" => read_as::<wire::Ships>(value),
         "promotions" => read_as::<Page<wire::PromotionSummary>>(value),
-        "promotion-baking" | "promotion-waiting" | "promotion-failed" | "promotion-crashed" => {
-            read_as::<wire::Promotion>(value)
-        }
+        "promotion-baking" | "promotion-waiting" | "promotion-failed" | "promotion-crashed"
+        | "promotion-done" => read_as::<wire::Promotion>(value),
         "promotion-summary" => read_as::<wire::PromotionSummary>(value),
         "timeline" | "audit" => read_as::<Page<wire::EventView>>(value),
         "logs" => read_as::<wire::Logs>(value),
