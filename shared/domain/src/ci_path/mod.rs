@@ -73,7 +73,7 @@ pub struct Job {
 }
 
 /// One step of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Step {
     /// Its name, shortened.
     pub name: String,
@@ -108,8 +108,11 @@ impl JobSteps {
     }
 
     /// Whether these should replace those known: of a newer run, or of a later try of the same.
+    ///
+    /// A total order, so the same reports leave the same steps in whatever order they arrive: two jobs of one name
+    /// in one try are told apart by nothing but their steps.
     pub fn replaces(&self, known: &Self) -> bool {
-        (self.order, self.attempt) > (known.order, known.attempt)
+        (self.order, self.attempt, &self.steps) > (known.order, known.attempt, &known.steps)
     }
 }
 
