@@ -1,8 +1,8 @@
 //! What this function does when something happened.
 
-use domain::{CommitSha, ServiceName};
 use domain::event::{Event, EventBody};
 use domain::manifest::RepositoryRef;
+use domain::{CommitSha, ServiceName};
 use edge::RequestContext;
 
 use crate::{App, Error, advance, ci_record, consider, facts, read_back, track, train};

@@ -56,7 +56,7 @@ async fn runs_and_steps_are_found_again() {
     assert_eq!(found.unwrap().value, run());
     let recorded = steps();
     let of_commit = world.store.job_steps(&recorded.repository, &recorded.commit).await.unwrap();
-    assert_eq!(of_commit, [recorded.steps.clone()]);
+    assert_eq!(of_commit, std::slice::from_ref(&recorded.steps));
     let of_job = world
         .store
         .steps_of_job(&recorded.repository, &recorded.commit, "unit", recorded.steps.order)
