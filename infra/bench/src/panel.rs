@@ -39,6 +39,7 @@ pub(crate) async fn run(setting: &Setting) -> Result<Vec<Figure>> {
     let panel = setting.panel.as_deref().context("the panel's bench needs --panel")?.canonicalize()?;
     let folder = tempfile::TempDir::new()?;
     let product = Product::start_in(setting, folder, &["--panel", &panel.to_string_lossy()]).await?;
+    let _: serde_json::Value = product.keelson(&["connection", "add", "github"])?;
     for number in 1..=SERVICES {
         let file = product.file(&format!("{number}.toml"), manifest(number).as_bytes())?;
         let _: serde_json::Value = product.keelson(&["service", "apply", "--file", &file])?;
