@@ -259,8 +259,7 @@ impl BranchHistory {
             let prefix = pull.merge_commit.as_str();
             shas.range(prefix..).next().is_some_and(|sha| sha.starts_with(prefix))
         };
-        let mut pulls: Vec<PullRequest> =
-            self.pull_requests.iter().filter(has_merge).cloned().collect();
+        let mut pulls: Vec<PullRequest> = self.pull_requests.iter().filter(has_merge).cloned().collect();
         pulls.sort_by(|a, b| b.merged_at.cmp(&a.merged_at).then(b.number.cmp(&a.number)));
         range.pull_requests = pulls;
         range

@@ -164,8 +164,8 @@ mod tests {
         let (queued, passed) = (CheckState::Queued, CheckState::Passed);
         let kept = |checks: &[&Check]| each_once(checks.iter().map(|check| (*check).clone()).collect());
         let (old, new) = (of("", 50, queued), of("CI", 50, passed));
-        assert_eq!(kept(&[&old, &new]), [new.clone()]);
-        assert_eq!(kept(&[&new, &old]), [new.clone()]);
+        assert_eq!(kept(&[&old, &new]), std::slice::from_ref(&new));
+        assert_eq!(kept(&[&new, &old]), std::slice::from_ref(&new));
         let late = of("CI", 50, queued);
         assert_eq!(kept(&[&of("", 50, passed), &late]), [of("", 50, passed)]);
         assert_eq!(kept(&[&old, &late]), [late]);

@@ -77,8 +77,8 @@ pub(super) fn slower(new: &Latencies, old: &Latencies) -> f64 {
         below += tied;
     }
     let variance = n * m / 12.0 * (all + 1.0 - ties / (all * (all - 1.0)));
-    // Also when it is not a number, for want of requests.
-    if !(variance > 0.0) {
+    // It is not a number for want of requests.
+    if variance.is_nan() || variance <= 0.0 {
         return 1.0;
     }
     let excess = ranks - n * (n + 1.0) / 2.0 - n * m / 2.0 - 0.5;

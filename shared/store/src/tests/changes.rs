@@ -64,14 +64,22 @@ async fn a_pull_request_is_found_by_its_merge_commit_and_told_twice_is_kept_once
 async fn a_check_keeps_its_newest_report_however_reports_race() {
     let world = world().await;
     world.put([check("unit", CheckState::Running, 1)]).await;
-    let known =
-        world.store.check(&repository(), &sha(1), CheckSource::CheckRun, "unit", None).await.unwrap().unwrap();
+    let known = world
+        .store
+        .check(&repository(), &sha(1), CheckSource::CheckRun, "unit", None)
+        .await
+        .unwrap()
+        .unwrap();
     let (passed, failed) = (check("unit", CheckState::Passed, 3), check("unit", CheckState::Failed, 2));
 
     world.commit(|tx| tx.save(&passed, Some(known.version))).await.unwrap();
     assert_conflict(world.commit(|tx| tx.save(&failed, Some(known.version))).await);
-    let known =
-        world.store.check(&repository(), &sha(1), CheckSource::CheckRun, "unit", None).await.unwrap().unwrap();
+    let known = world
+        .store
+        .check(&repository(), &sha(1), CheckSource::CheckRun, "unit", None)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!failed.check.replaces(&known.value.check), "reading again tells that the report is late");
 }
 
