@@ -1,7 +1,10 @@
 //! The whole product, told as user stories: the real binary, real processes, real HTTP.
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod crash_story;
+mod drift_story;
 mod github;
 mod product;
 mod promotion_story;
 mod sample;
+mod team;

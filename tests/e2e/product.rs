@@ -16,7 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The running product. Dropping it stops it.
 pub(crate) struct Product {
-    folder: TempDir,
+    folder: Option<TempDir>,
     url: String,
     process: Child,
     client: reqwest::Client,
@@ -43,7 +43,7 @@ impl Product {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}");
         let process = spawn(folder.path(), port);
-        let product = Self { folder, url, process, client: reqwest::Client::new() };
+        let product = Self { folder: Some(folder), url, process, client: reqwest::Client::new() };
         product.until("the server is ready", async || product.is_ready().await.then_some(())).await;
         product
     }
@@ -53,7 +53,7 @@ impl Product {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
-        self.process = spawn(self.folder.path(), port);
+        self.process = spawn(self.folder(), port);
         self.until("the server is ready again", async || self.is_ready().await.then_some(())).await;
     }
 
@@ -70,6 +70,24 @@ impl Product {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
     }
 
+    /// Runs a command as its user would, and answers what it showed.
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(binary());
+        command.args(["--server", &self.url]).args(arguments).current_dir(self.folder());
+        let output = command.env_remove("KEELSON_TOKEN").stdin(Stdio::null()).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The folder it was started in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.as_ref().unwrap().path()
+    }
+
+    /// Stops it, and keeps the folder.
+    pub(crate) fn stop_and_keep(mut self) -> TempDir {
+        self.folder.take().unwrap()
+    }
+
     /// Runs a command that must fail, and answers its exit code and what it said.
     pub(crate) fn refused(&self, arguments: &[&str]) -> (i32, String) {
         let output = self.run(arguments);
@@ -79,7 +97,7 @@ impl Product {
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(binary());
-        command.args(["--server", &self.url, "--json"]).args(arguments).current_dir(self.folder.path());
+        command.args(["--server", &self.url, "--json"]).args(arguments).current_dir(self.folder());
         command.env_remove("KEELSON_TOKEN").stdin(Stdio::null()).output().unwrap()
     }
 
@@ -96,7 +114,7 @@ impl Product {
 
     /// The token for this machine's own command line.
     pub(crate) fn token(&self) -> String {
-        let file = std::fs::read_to_string(self.folder.path().join(".keelson/cli-token")).unwrap();
+        let file = std::fs::read_to_string(self.folder().join(".keelson/cli-token")).unwrap();
         file.lines().next().unwrap().to_owned()
     }
 
@@ -117,7 +135,7 @@ impl Product {
 
     /// Writes a file into the folder and answers its path.
     pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> String {
-        let path = self.folder.path().join(name);
+        let path = self.folder().join(name);
         std::fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     }
@@ -136,7 +154,7 @@ impl Product {
 
     /// The last lines the server wrote, for a story that failed.
     fn log(&self) -> String {
-        let Ok(file) = std::fs::File::open(self.folder.path().join("server.log")) else {
+        let Ok(file) = std::fs::File::open(self.folder().join("server.log")) else {
             return String::new();
         };
         let lines: Vec<String> = std::io::BufReader::new(file).lines().map_while(Result::ok).collect();
