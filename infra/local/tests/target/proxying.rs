@@ -31,6 +31,7 @@ async fn a_process_gets_its_own_environment_and_nothing_of_keelsons() {
         "GREETING",
         "HOME",
         "KEELSON_ARTIFACT",
+        "KEELSON_CONTENT",
         "KEELSON_ENVIRONMENT",
         "KEELSON_HOME",
         "KEELSON_RUN",

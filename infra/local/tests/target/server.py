@@ -148,7 +148,8 @@ if "exit" in SETTINGS:
     sys.exit(SETTINGS["exit"])
 if SETTINGS.get("starts_only_once"):
     try:
-        open("started", "x")
+        # Not in the folder of its release, which is unpacked anew for every start.
+        open(os.path.join(os.environ["HOME"], "started"), "x")
     except FileExistsError:
         sys.exit(9)
 if SETTINGS.get("ignores_sigterm"):

@@ -107,24 +107,24 @@ fn a_chain_that_nobody_touched_is_in_order() {
 fn an_edited_event_is_named() {
     let mut log = Log::sample();
     *log.rows.get_mut(&event(1_042, 2)).unwrap() = row(99);
-    insta::assert_snapshot!(log.check().join("\n"), @"evt_00000000a41072028202020202020202 was edited after it was chained in block 4");
+    insta::assert_snapshot!(log.check().join("\n"), @"evt_0000000fe65072028202020202020202 was edited after it was chained in block 4");
 }
 
 #[test]
 fn a_missing_event_is_named() {
     let mut log = Log::sample();
     log.rows.remove(&event(1_042, 2));
-    insta::assert_snapshot!(log.check().join("\n"), @"evt_00000000a41072028202020202020202 is missing; it was chained in block 4");
+    insta::assert_snapshot!(log.check().join("\n"), @"evt_0000000fe65072028202020202020202 is missing; it was chained in block 4");
 }
 
 #[test]
 fn an_inserted_event_is_named_wherever_it_is() {
     let mut log = Log::sample();
     log.rows.insert(event(1_020, 77), row(1));
-    insta::assert_snapshot!(log.check().join("\n"), @"evt_000000004e207d4d8d4d4d4d4d4d4d4d was inserted: it is in no block, although younger events are");
+    insta::assert_snapshot!(log.check().join("\n"), @"evt_0000000f90607d4d8d4d4d4d4d4d4d4d was inserted: it is in no block, although younger events are");
     let mut log = Log::sample();
     log.rows.insert(event(995, 77), row(1));
-    insta::assert_snapshot!(log.check().join("\n"), @"evt_0000000000007d4d8d4d4d4d4d4d4d4d was inserted: it is in no block, although younger events are");
+    insta::assert_snapshot!(log.check().join("\n"), @"the events from before the chain were edited, removed or inserted: 0 were there when it began, 1 are now");
 }
 
 #[test]
@@ -213,5 +213,5 @@ fn the_events_from_before_the_chain_are_held_to_what_they_were() {
     (log.blocks, log.head) = (vec![Some(block)], Some(head));
     assert!(log.check().is_empty());
     *log.rows.get_mut(&event(3, 3)).unwrap() = row(9);
-    insta::assert_snapshot!(log.check().join("\n"), @"the events from before the chain were changed: 7 were there when it began, 7 are now");
+    insta::assert_snapshot!(log.check().join("\n"), @"the events from before the chain were edited, removed or inserted: 7 were there when it began, 7 are now");
 }
