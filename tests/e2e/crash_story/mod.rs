@@ -92,6 +92,7 @@ fn panicked(failed: tokio::task::JoinError) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
+#[expect(clippy::print_stdout, reason = "the table is what this test is read for")]
 fn print(rows: &[Row], took: Duration) {
     println!("\n{:<10} {:<16} {:>6} {:>6} {:>8}  end", "story", "killed", "tried", "died", "seconds");
     for Row { story, point, tried, died, took, end } in rows {

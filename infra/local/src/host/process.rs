@@ -105,9 +105,13 @@ async fn live(
     stop: &CancellationToken,
     tell: &impl Fn(Happening),
 ) -> Happening {
-    let begun = tokio::select! {
-        begun = begin(surroundings, process, origin) => begun,
-        () = stop.cancelled() => return Happening::Stopped,
+    let begun = match origin {
+        // It runs already: told to stop or not, it must be ended.
+        Origin::Found(running) => Ok(take_over(surroundings, process, running).await),
+        Origin::New(archive) => tokio::select! {
+            begun = begin(surroundings, process, archive) => begun,
+            () = stop.cancelled() => return Happening::Stopped,
+        },
     };
     let (mut life, follower, release) = match begun {
         Ok(begun) => begun,
@@ -180,21 +184,23 @@ async fn read_back(inspector: Option<Inspector>, probe: &Probe, tell: &impl Fn(H
     std::future::pending().await
 }
 
+async fn take_over(
+    surroundings: &Surroundings,
+    process: &Process,
+    running: Running,
+) -> (Life, Follower, Option<Release>) {
+    let follower = Follower::resume(surroundings.log.clone(), process.artifact, &process.run);
+    let content = running.variable(CONTENT_VARIABLE).map(PathBuf::from);
+    let release = files::blocking(move || Ok(content.and_then(|content| release_at(&content))));
+    (Life::found(running), follower, release.await.ok().flatten())
+}
+
 async fn begin(
     surroundings: &Surroundings,
     process: &Process,
-    origin: Origin,
+    archive: PathBuf,
 ) -> Result<(Life, Follower, Option<Release>), String> {
     let log = surroundings.log.clone();
-    let archive = match origin {
-        Origin::Found(running) => {
-            let follower = Follower::resume(log, process.artifact, &process.run);
-            let content = running.variable(CONTENT_VARIABLE).map(PathBuf::from);
-            let release = files::blocking(move || Ok(content.and_then(|content| release_at(&content))));
-            return Ok((Life::found(running), follower, release.await.ok().flatten()));
-        }
-        Origin::New(archive) => archive,
-    };
     let (artifact, releases) = (process.artifact, surroundings.releases.clone());
     let unpacked = files::blocking(move || Ok(unpack(&archive, &artifact, &releases))).await;
     let release = match unpacked {

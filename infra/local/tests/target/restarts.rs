@@ -89,6 +89,26 @@ async fn a_crash_between_any_two_steps_leaves_one_consistent_release() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_had_lost_its_traffic_when_keelson_crashed_is_ended() {
+    let mut world = World::new().await;
+    let (one, two) = (world.artifact("one", json!({})).await, world.artifact("two", json!({})).await);
+    world.deploy(&[(one, 100)]).await;
+    let old = world.pids()[0];
+    let mut client = world.client().await;
+    let slow = tokio::spawn(async move { client.get("/slow?seconds=15").await });
+    world.logged("slow begins").await;
+    world.deploy(&[(two, 100)]).await;
+    assert!(world.pids().contains(&old), "it still answers a request");
+    world.crash();
+    slow.abort();
+    world.start().await;
+    world.until_gone(old).await;
+    world.ready(two).await;
+    assert_eq!(world.pids().len(), 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_not_what_it_is_recorded_as_is_replaced() {
     let mut world = World::new().await;
     let (one, two) = (world.artifact("one", json!({})).await, world.artifact("two", json!({})).await);
