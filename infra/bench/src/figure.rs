@@ -48,8 +48,6 @@ pub(crate) enum Aim {
     AtMost(f64),
     /// The value is at least this.
     AtLeast(f64),
-    /// The ratio to the peer is at most this.
-    RatioAtMost(f64),
     /// The ratio to the peer is at least this.
     RatioAtLeast(f64),
 }
@@ -115,7 +113,6 @@ impl Figure {
         match self.aim? {
             Aim::AtMost(limit) => Some(self.value <= limit),
             Aim::AtLeast(limit) => Some(self.value >= limit),
-            Aim::RatioAtMost(limit) => self.ratio().map(|ratio| ratio <= limit),
             Aim::RatioAtLeast(limit) => self.ratio().map(|ratio| ratio >= limit),
         }
     }

@@ -1,6 +1,7 @@
 //! Measures the product beside its peers; `cargo xtask bench` builds and runs it.
 
 mod analysis;
+mod deploy;
 mod figure;
 mod out;
 mod panel;
@@ -37,6 +38,9 @@ struct Arguments {
     /// How often a measurement is repeated where repeating is cheap
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// How many deploys `deploy` does; a fifth as many rollbacks come on top
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    deploys: u32,
 }
 
 /// What can be measured.
@@ -44,6 +48,8 @@ struct Arguments {
 enum Bench {
     /// How often the verdict on a rollout is wrong, by simulation
     Analysis,
+    /// Deploys and rollbacks under a mixed load, and the proxy beside nginx
+    Deploy,
     /// What a first visit to the panel downloads, and how soon its verdict is read
     Panel,
     /// The time from starting Keelson in an empty folder until it can serve requests
@@ -64,7 +70,14 @@ pub(crate) struct Setting {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    let ended = match std::env::args().nth(1) {
+        // What `deploy` deploys is this program.
+        Some(argument) if argument == deploy::service::ARGUMENT => {
+            deploy::service::run().await.map(|()| ExitCode::SUCCESS)
+        }
+        _ => run(Arguments::parse()).await,
+    };
+    match ended {
         Ok(code) => code,
         Err(error) => {
             out::note(&format!("error: {error:#}"));
@@ -79,6 +92,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let setting = Setting { keelson: arguments.keelson, panel: arguments.panel, runs: arguments.runs };
     let figures: Vec<Figure> = match arguments.bench {
         Bench::Analysis => analysis::run(&setting)?,
+        Bench::Deploy => deploy::run(&setting, arguments.deploys).await?,
         Bench::Panel => panel::run(&setting).await?,
         Bench::Start => product::start_time(&setting).await?,
         Bench::Webhooks => webhooks::run(&setting).await?,

@@ -66,7 +66,6 @@ fn aim(aim: Aim) -> String {
     match aim {
         Aim::AtMost(limit) => format!("≤ {}", number(limit)),
         Aim::AtLeast(limit) => format!("≥ {}", number(limit)),
-        Aim::RatioAtMost(limit) => format!("ratio ≤ {}", number(limit)),
         Aim::RatioAtLeast(limit) => format!("ratio ≥ {}", number(limit)),
     }
 }
