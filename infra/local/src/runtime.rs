@@ -24,8 +24,8 @@ use crate::server::Served;
 use crate::target_changes::TargetChanges;
 use crate::wake::Wake;
 use crate::{
-    KeyFileSecrets, LocalArtifacts, LocalTarget, MeasuredSignals, Options, TargetConfig, ci, crash, owner, server,
-    ticks,
+    KeyFileSecrets, LocalArtifacts, LocalTarget, MeasuredSignals, Options, TargetConfig, ci, crash, owner,
+    server, ticks,
 };
 
 /// The database in the folder.

@@ -91,7 +91,8 @@ impl FromStr for CrashAt {
 
     fn from_str(given: &str) -> Result<Self, UnknownCrashPoint> {
         let unknown = || UnknownCrashPoint(given.to_owned());
-        let (place, from_signal) = given.strip_suffix(FROM_SIGNAL).map_or((given, false), |place| (place, true));
+        let (place, from_signal) =
+            given.strip_suffix(FROM_SIGNAL).map_or((given, false), |place| (place, true));
         let (word, time) = place.split_once(':').unwrap_or((place, "1"));
         let point = CrashPoint::ALL.iter().find(|point| point.word() == word).ok_or_else(unknown)?;
         let time = time.parse().ok().filter(|time| *time > 0).ok_or_else(unknown)?;
@@ -162,7 +163,10 @@ mod tests {
             assert_eq!(point.word().parse(), Ok(CrashAt { point: *point, time: 1, from_signal: false }));
         }
         let refused = "nowhere:1".parse::<CrashAt>().unwrap_err().to_string();
-        assert!(refused.starts_with("`nowhere:1` is no crash point: expected one of before-commit, "), "{refused}");
+        assert!(
+            refused.starts_with("`nowhere:1` is no crash point: expected one of before-commit, "),
+            "{refused}"
+        );
         assert!("before-commit:0".parse::<CrashAt>().is_err());
     }
 }

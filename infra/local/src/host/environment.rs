@@ -64,7 +64,9 @@ struct Handle {
     stop: CancellationToken,
     /// Where the proxy reaches it; replaced when a draining process is taken back.
     upstream: Option<Arc<Upstream>>,
-    draining: Option<Arc<Upstream>>,
+    /// The ways to it that nothing new takes. There are several when it was taken back and left again, while a request
+    /// of the first time is still under way: it may end only when the last of them is empty.
+    draining: Vec<Arc<Upstream>>,
 }
 
 impl Environment {
@@ -194,7 +196,7 @@ impl Environment {
             if process.stage == Stage::Draining
                 && let Some(upstream) = handle.upstream.take()
             {
-                handle.draining = Some(upstream.clone());
+                handle.draining.push(upstream.clone());
                 let (requests, streams) = (process.target.drain.std(), process.target.drain_streams.std());
                 let done = self.has_drained.clone();
                 tokio::spawn(async move {
@@ -221,7 +223,7 @@ impl Environment {
     fn watch(&mut self, process: Process, origin: Origin) {
         let run = process.run.clone();
         let stop = supervise(self.surroundings.clone(), process, origin, self.happened.clone());
-        self.handles.insert(run, Handle { stop, upstream: None, draining: None });
+        self.handles.insert(run, Handle { stop, upstream: None, draining: Vec::new() });
     }
 
     fn take_in(&mut self, run: &str, happening: Happening) {
@@ -254,9 +256,12 @@ impl Environment {
     }
 
     fn take_in_drained(&mut self, upstream: &Arc<Upstream>) {
-        let drained = |handle: &Handle| handle.draining.as_ref().is_some_and(|it| Arc::ptr_eq(it, upstream));
-        if let Some((run, _)) = self.handles.iter().find(|(_, handle)| drained(handle)) {
-            self.state.drained(run);
+        for (run, handle) in &mut self.handles {
+            let before = handle.draining.len();
+            handle.draining.retain(|one| !Arc::ptr_eq(one, upstream));
+            if handle.draining.len() < before && handle.draining.is_empty() {
+                self.state.drained(run);
+            }
         }
     }
 

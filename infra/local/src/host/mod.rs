@@ -61,7 +61,13 @@ pub struct TargetConfig {
 impl TargetConfig {
     /// Listening on this machine only, five seconds of grace, a look every five seconds.
     pub fn new(dir: PathBuf, path: String) -> Self {
-        Self { dir, bind: Ipv4Addr::LOCALHOST.into(), path, grace: Duration::from_secs(5), look: Duration::from_secs(5) }
+        Self {
+            dir,
+            bind: Ipv4Addr::LOCALHOST.into(),
+            path,
+            grace: Duration::from_secs(5),
+            look: Duration::from_secs(5),
+        }
     }
 }
 
@@ -125,8 +131,20 @@ impl LocalTarget {
         let lock = lock(&home.join("targets").join("lock")).await?;
         let logs = LogStore::in_folder(&home, now.clone());
         let let_go = CancellationToken::new();
-        let shared =
-            Shared { home, bind, path, grace, look, artifacts, signals, logs, now, on_change, let_go, _lock: lock };
+        let shared = Shared {
+            home,
+            bind,
+            path,
+            grace,
+            look,
+            artifacts,
+            signals,
+            logs,
+            now,
+            on_change,
+            let_go,
+            _lock: lock,
+        };
         let this = Self { shared: Arc::new(shared), environments: tokio::sync::Mutex::default() };
         this.restore().await?;
         Ok(this)

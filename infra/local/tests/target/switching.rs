@@ -92,6 +92,27 @@ async fn a_request_in_flight_over_a_switch_completes_before_the_process_is_stopp
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_in_flight_completes_though_its_release_is_taken_back_and_left_again() {
+    let mut world = World::new().await;
+    let (old, new) = (world.artifact("old", json!({})).await, world.artifact("new", json!({})).await);
+    world.deploy(&[(old, 100)]).await;
+    let mut client = world.client().await;
+    let slow = tokio::spawn(async move { client.get("/slow?seconds=5").await });
+    world.logged("slow begins").await;
+    let before = world.pids();
+    for release in [new, old] {
+        world.deploy(&[(release, 100)]).await;
+    }
+    assert!(before.iter().all(|pid| world.pids().contains(pid)), "the old release's process was taken back");
+    world.deploy(&[(new, 100)]).await;
+    assert!(!slow.is_finished());
+    let answer = slow.await.unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "old"));
+    world.gone(old).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_outlasts_the_drain_is_told_so() {
     let mut world = World::new().await;
     world.settings.drain = seconds(1);
