@@ -83,7 +83,7 @@ impl<'a> Shop<'a> {
         self.back(promotion).await
     }
 
-    /// Takes production back to the first artifact of all, whose process has long ended.
+    /// Takes production back to the first artifact of all, whose process has ended unless a long request keeps it.
     pub(super) async fn roll_back_to_the_first(&mut self) -> Result<()> {
         self.deployed.truncate(1);
         let promotion = self.keelson(&["rollback", SERVICE, ENVIRONMENT, "--to", self.running(), "--yes"])?;
