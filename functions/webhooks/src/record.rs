@@ -9,7 +9,9 @@ use domain::manifest::RepositoryRef;
 use edge::RequestContext;
 use integrations::git_host::Fact;
 use jiff::Timestamp;
-use store::{RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, StoreError, Transaction, Version};
+use store::{
+    RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, StoreError, Transaction, Version,
+};
 
 use crate::App;
 use crate::reconcile;
@@ -170,7 +172,8 @@ impl<'a> Record<'a> {
     async fn check(&mut self, recorded: RecordedCheck) -> Result<Recorded, StoreError> {
         let RecordedCheck { repository, commit, check } = &recorded;
         let workflow = check.workflow.as_deref();
-        let known = self.app.core.store.check(repository, commit, check.source, &check.name, workflow).await?;
+        let known =
+            self.app.core.store.check(repository, commit, check.source, &check.name, workflow).await?;
         if known.as_ref().is_some_and(|known| !check.replaces(&known.value.check)) {
             return Ok(Recorded::NothingNew("this report of the check, or a later one, is known already"));
         }
