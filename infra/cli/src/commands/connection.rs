@@ -26,7 +26,7 @@ pub(crate) enum Command {
         /// The git host's kind: github, gitlab, gitea (Forgejo too) or bitbucket
         #[arg(long, default_value = "github")]
         kind: String,
-        /// How GitLab signs its webhooks: standard_webhooks, with a signing token, or plain_token before GitLab 19.0
+        /// How GitLab signs its webhooks: `standard_webhooks`, with a signing token, or `plain_token` before GitLab 19.0
         #[arg(long)]
         signing: Option<String>,
         /// A file with the webhook secret; without it, Keelson makes a good one
