@@ -16,7 +16,7 @@ use crate::App;
 /// How often a block is tried to be appended while others append theirs.
 const ATTEMPTS: u32 = 8;
 /// How many rows are read at once.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 1_000;
 /// How many blocks are looked through at once for an event that is told again.
 const BLOCKS_AT_ONCE: u64 = 20;
 

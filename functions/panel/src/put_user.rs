@@ -20,8 +20,7 @@ const MOST_ENTRIES: usize = 50;
 ///
 /// # Errors
 /// [`ApiError::precondition_failed`] if the person is not as expected; [`ApiError::invalid_fields`] for what cannot be
-/// kept; [`ApiError::conflict`] if nobody would be left who is an
-/// admin everywhere.
+/// kept; [`ApiError::conflict`] if nobody would be left who is an admin everywhere.
 pub(crate) async fn put_user(
     app: &App,
     request: &RequestContext,

@@ -48,8 +48,10 @@ pub(crate) async fn verify(app: &App, query: VerifyQuery) -> Result<AuditCheck, 
     let Some(head) = app.core.store.audit_head().await?.map(|head| head.value) else {
         return without_head(app).await;
     };
-    let first = app.core.store.audit_blocks(0, 1).await?.remove(&0);
     let progress = query.after.as_deref().map(open).transpose()?;
+    // Only for what is older than the chain.
+    let needs_first = progress.as_ref().is_none_or(|progress| progress.earlier().is_some());
+    let first = if needs_first { app.core.store.audit_blocks(0, 1).await?.remove(&0) } else { None };
     let is_first = progress.is_none();
     let progress = progress.unwrap_or_else(|| Progress::begin(first.as_ref()));
     let mut page = Page { app, head, first, progress, findings: Vec::new(), chained: BTreeSet::new() };

@@ -125,7 +125,7 @@ pub(crate) async fn of_services(
     let mut items = Vec::new();
     for service in services.items {
         let service = service.value;
-        let may_see = caller.check(domain::access::Permission::Read, &service.place(None)).is_ok();
+        let may_see = caller.may(domain::access::Permission::Read, &service.place(None));
         if may_see && service.manifest.production().is_some() {
             items.push(of_service(app, service.name().clone(), &service, asked).await?);
         }

@@ -14,7 +14,8 @@ const LOOKED_THROUGH: usize = 50;
 pub(crate) async fn ended(app: &App, before: &Track, after: &Track) -> Result<Vec<Deployment>, StoreError> {
     let is_over_now = |promotion: &&Promotion| {
         let was = before.promotions.get(&promotion.id);
-        promotion.is_finished() && was.is_none_or(|was| !was.is_finished())
+        // One that never began is not kept, and nothing is read for it.
+        promotion.is_finished() && !promotion.steps.is_empty() && was.is_none_or(|was| !was.is_finished())
     };
     let ended: Vec<&Promotion> = after.promotions.values().filter(is_over_now).collect();
     // Most changes end nothing, and read nothing here.

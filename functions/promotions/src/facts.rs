@@ -27,14 +27,17 @@ pub(crate) async fn of_track(app: &App, service: &Service, track: &Track) -> Res
     for promotion in track.waiting() {
         gates.insert(promotion.id, of_gates(app, service, promotion).await?);
     }
-    // A target that does not answer is a fact too: nothing goes on until it does, or until the deadline.
-    let target = app.deployer.observe(&track.lane.service, &track.lane.environment).await;
-    let target = target.inspect_err(|error| tracing::warn!(%error, "the deploy target does not answer"));
-    let measured = match track.rollout() {
-        Some(rollout) => measured(app, rollout).await,
-        None => None,
+    let (target, measured) = match track.rollout() {
+        None => (None, None),
+        Some(rollout) => {
+            // A target that does not answer is a fact too: nothing goes on until it does, or until the deadline.
+            let target = app.deployer.observe(&track.lane.service, &track.lane.environment).await;
+            let target =
+                target.inspect_err(|error| tracing::warn!(%error, "the deploy target does not answer"));
+            (target.ok().flatten(), measured(app, rollout).await)
+        }
     };
-    Ok(Facts { gates, target: target.ok().flatten(), measured })
+    Ok(Facts { gates, target, measured })
 }
 
 /// What is known of a promotion's gates.
@@ -45,12 +48,12 @@ pub(crate) async fn of_gates(
 ) -> Result<GateFacts, StoreError> {
     let repository = &service.manifest.service.repository;
     let checks = app.core.store.checks(repository, &promotion.release.commit).await?;
-    let section = service.manifest.environment(&promotion.environment);
-    let now_planned = section.map(|section| plan(service, section));
     // What has begun is past its gates: nothing more is looked up for it.
     if !promotion.steps.is_empty() {
         return Ok(GateFacts { checks, ..GateFacts::default() });
     }
+    let section = service.manifest.environment(&promotion.environment);
+    let now_planned = section.map(|section| plan(service, section));
     let plan = now_planned.as_ref().unwrap_or(&promotion.plan);
     let (previous, trouble) = match &plan.previous {
         None => (None, None),
@@ -88,6 +91,10 @@ async fn before(
     if let Some(rejection) = lane.rejected.iter().find(|rejection| rejection.artifact == *artifact) {
         return Ok((stay, Some(Trouble::TakenBack { reason: rejection.reason.clone() })));
     }
+    // Not verified says enough: the environment need not be asked how it is.
+    if stay == PreviousStay::NeverVerified {
+        return Ok((stay, None));
+    }
     let Some(section) = service.manifest.environment(environment) else { return Ok((stay, None)) };
     let health = lanes::health(app, service, section, &lane).await;
     let trouble = match health.state {
@@ -97,7 +104,7 @@ async fn before(
         }
         HealthState::Healthy | HealthState::Empty => None,
     };
-    Ok((stay, trouble.filter(|_| stay != PreviousStay::NeverVerified)))
+    Ok((stay, trouble))
 }
 
 /// Everybody with the right to approve there.

@@ -48,7 +48,7 @@ pub(crate) async fn overview(app: &App, caller: &Caller) -> Result<Overview, Api
 pub(crate) async fn rows(app: &App, caller: &Caller) -> Result<Vec<ServiceRow>, ApiError> {
     let mut rows = Vec::new();
     for service in app.core.store.services().await? {
-        if caller.check(Permission::Read, &service.value.place(None)).is_ok() {
+        if caller.may(Permission::Read, &service.value.place(None)) {
             rows.push(row(app, caller, &service.value).await?);
         }
     }

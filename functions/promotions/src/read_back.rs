@@ -19,12 +19,7 @@ pub(crate) async fn read_back(
         // A target that does not answer tells nothing: whatever was known stays.
         let target = app.deployer.observe(service, environment).await.ok().flatten();
         let truth = target.map_or(Truth::NotKnown, |target| drift::compare(&track, &target, app.core.now()));
-        let is_news = match (&truth, &track.lane.drift) {
-            (Truth::NotKnown, _) | (Truth::AsPromoted, None) => false,
-            (Truth::AsPromoted, Some(_)) | (Truth::Departs(_), None) => true,
-            (Truth::Departs(found), Some(known)) => !known.is_same(found),
-        };
-        Ok(is_news.then_some(Command::ReadBack(truth)))
+        Ok(truth.is_news(track.lane.drift.as_ref()).then_some(Command::ReadBack(truth)))
     })
     .await?;
     Ok(())

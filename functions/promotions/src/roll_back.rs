@@ -24,16 +24,21 @@ pub(crate) async fn roll_back(
         None => None,
         Some(digest) => Some(facts::registered(app, service, digest).await?),
     };
-    let reason = asked.reason.map(|reason| reason.trim().chars().take(LONGEST_REASON).collect::<String>());
     let id = app.core.ids.promotion();
     let by = (request, &caller.actor);
     let rollback = RollBack {
         id,
         to,
         by: caller.actor.clone(),
-        reason: reason.filter(|reason| !reason.is_empty()),
+        reason: reason(asked.reason),
         plan: facts::plan(&declared, section),
     };
     let command = Command::RollBack(Box::new(rollback));
     Ok((track::change(app, (service, environment), by, command).await?, id))
+}
+
+/// A reason as it is kept, cut to what is kept of it; `None` if it says nothing.
+pub(crate) fn reason(given: Option<String>) -> Option<String> {
+    let kept: String = given?.trim().chars().take(LONGEST_REASON).collect();
+    (!kept.is_empty()).then_some(kept)
 }

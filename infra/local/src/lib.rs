@@ -30,6 +30,7 @@ mod wake;
 pub use artifacts::LocalArtifacts;
 pub use clock::Now;
 pub use crash::{CrashAt, CrashPoint, UnknownCrashPoint};
+pub use edge::settings::SETTINGS;
 pub use host::{LocalTarget, OnChange, TargetConfig};
 pub use options::{DEFAULT_PORT, Options};
 pub use runtime::{Running, run, start};

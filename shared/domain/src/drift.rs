@@ -147,6 +147,17 @@ pub enum Truth {
     Departs(Drift),
 }
 
+impl Truth {
+    /// Whether it says anything that is not known already.
+    pub fn is_news(&self, known: Option<&Drift>) -> bool {
+        match (self, known) {
+            (Self::NotKnown, _) | (Self::AsPromoted, None) => false,
+            (Self::AsPromoted, Some(_)) | (Self::Departs(_), None) => true,
+            (Self::Departs(found), Some(known)) => !known.is_same(found),
+        }
+    }
+}
+
 /// Compares what a target has read back with what was promoted.
 pub fn compare(track: &Track, target: &TargetStatus, now: Timestamp) -> Truth {
     let drift = |artifact, findings, more| Truth::Departs(Drift { artifact, since: now, findings, more });

@@ -16,6 +16,7 @@ use domain::{Login, Period};
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use crate::address::neighborhood;
 use crate::authenticate::is_from_elsewhere;
@@ -27,8 +28,10 @@ const SIGN_IN: Limit = Limit { burst: 60, every: Period::seconds(1) };
 const SESSIONS: Limit = Limit { burst: 60, every: Period::seconds(5) };
 /// Deliveries to one connection from one address: far above what a git host sends, which does not try again.
 const DELIVERIES: Limit = Limit { burst: 5_000, every: Period::millis(1) };
-/// How many buckets are kept in memory: some 500 KB.
+/// How many buckets are kept in memory: some 300 KB, because a name is kept as its hash, however long it is.
 const MOST_BUCKETS: usize = 4_096;
+/// The bucket that those without one share.
+const SHARED: [u8; 32] = [0; 32];
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,7 @@ pub(crate) async fn limit(
         }
         Class::Ingest => {
             let to = parameters.iter().map(|(_, value)| value).collect::<Vec<_>>().join("/");
-            core.buckets.take(format!("{to} from {from}"), DELIVERIES, core.now()).map_err(too_often)?;
+            core.buckets.take(&format!("{to} from {from}"), DELIVERIES, core.now()).map_err(too_often)?;
         }
     }
     Ok(next.run(request).await)
@@ -102,20 +105,22 @@ fn too_often(wait: Period) -> ApiError {
 
 /// Buckets of this process.
 #[derive(Debug, Default)]
-pub(crate) struct Buckets(Mutex<HashMap<String, Timestamp>>);
+pub(crate) struct Buckets(Mutex<HashMap<[u8; 32], Timestamp>>);
 
 impl Buckets {
     /// Takes one from a bucket, unless it is empty: then how long to wait.
     ///
     /// There are only so many. Full ones are forgotten first, which changes nothing; if all are in use, those without a
     /// bucket share one, so that a flood of names takes no memory and leaves those alone that were there before.
-    fn take(&self, name: String, limit: Limit, now: Timestamp) -> Result<(), Period> {
+    fn take(&self, name: &str, limit: Limit, now: Timestamp) -> Result<(), Period> {
+        let mut name: [u8; 32] = Sha256::digest(name).into();
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&name) {
             buckets.retain(|_, full_at| *full_at > now);
+            if buckets.len() >= MOST_BUCKETS {
+                name = SHARED;
+            }
         }
-        let is_full_up = buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&name);
-        let name = if is_full_up { String::new() } else { name };
         let full_at = limit.admit(buckets.get(&name).copied(), now)?;
         buckets.insert(name, full_at);
         Ok(())
@@ -148,13 +153,14 @@ mod tests {
     fn a_flood_of_names_takes_no_more_memory_and_leaves_others_alone() {
         let limit = Limit { burst: 2, every: Period::seconds(1) };
         let buckets = Buckets::default();
-        buckets.take("known".to_owned(), limit, now()).unwrap();
-        let through = (0..10_000).filter(|n| buckets.take(format!("name {n}"), limit, now()).is_ok()).count();
+        buckets.take("known", limit, now()).unwrap();
+        let through =
+            (0..10_000).filter(|n| buckets.take(&format!("name {n}"), limit, now()).is_ok()).count();
         assert_eq!(buckets.0.lock().unwrap().len(), MOST_BUCKETS + 1);
         assert_eq!(through, MOST_BUCKETS - 1 + 2, "those beyond share one bucket");
-        assert!(buckets.take("known".to_owned(), limit, now()).is_ok());
+        assert!(buckets.take("known", limit, now()).is_ok());
         let later = Period::seconds(10).after(now());
-        assert!(buckets.take("new".to_owned(), limit, later).is_ok());
+        assert!(buckets.take("new", limit, later).is_ok());
         assert_eq!(buckets.0.lock().unwrap().len(), 1, "what is full again is forgotten");
     }
 }

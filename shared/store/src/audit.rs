@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::key::{Key, Listing};
-use crate::read::attribute;
+use crate::read::{attribute, row_key};
 use crate::row::{Item, Kind, Record};
 use crate::table::{Index, PRIMARY};
 use crate::{Store, StoreError, Table, Transaction, Version, Versioned, canonical};
@@ -123,15 +123,12 @@ impl Store {
     /// # Errors
     /// If the store does not answer.
     pub async fn audit_blocks(&self, from: u64, count: u64) -> Result<BTreeMap<u64, Block>, StoreError> {
-        let numbers = from..from.saturating_add(count.min(100));
-        let mut blocks = BTreeMap::new();
-        for number in numbers.clone() {
-            blocks.insert(Key::audit_block(number), number);
-        }
+        let numbers = (0..count.min(100)).map_while(|step| from.checked_add(step));
+        let blocks: BTreeMap<Key, u64> = numbers.map(|number| (Key::audit_block(number), number)).collect();
         let rows = self.batch(Table::Audit, &blocks.keys().cloned().collect::<Vec<_>>()).await?;
         let mut found = BTreeMap::new();
         for item in rows {
-            let key = Key { pk: attribute(&item, PRIMARY.0), sk: attribute(&item, PRIMARY.1) };
+            let key = row_key(&item);
             // What cannot be read is no block.
             let block = crate::row::Row::<BlockRow>::from_item(item).ok().and_then(|row| row.body.read());
             if let (Some(number), Some(block)) = (blocks.get(&key), block) {

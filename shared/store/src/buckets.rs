@@ -15,7 +15,7 @@ use crate::{Store, StoreError, Table};
 const FULL_AT: &str = "full_at";
 
 impl Store {
-    /// Takes one from a bucket, unless it is empty: then how long to wait.
+    /// Takes one from a bucket, unless it is empty: then one period, which is how long whoever comes first has to wait.
     ///
     /// One conditional write from a bucket that is full, two from one that is not, and nothing else is read or kept:
     /// the rule is that of [`Limit::admit`], spelled as conditions. The row is gone when the bucket is full again.
@@ -30,12 +30,21 @@ impl Store {
     ) -> Result<Result<(), Period>, StoreError> {
         let (now, every) = (now.as_millisecond(), limit.every.as_millis());
         let idle = format!("attribute_not_exists({FULL_AT}) OR {FULL_AT} <= :bound");
-        if self.move_bucket(name, limit, "SET full_at = :by", (now + every, now), &idle).await? {
+        if self.move_bucket(name, limit, &format!("SET {FULL_AT} = :by"), (now + every, now), &idle).await? {
             return Ok(Ok(()));
         }
         let latest = now + limit.span().as_millis() - every;
         let not_empty = format!("{FULL_AT} <= :bound");
-        if self.move_bucket(name, limit, "SET full_at = full_at + :by", (every, latest), &not_empty).await? {
+        if self
+            .move_bucket(
+                name,
+                limit,
+                &format!("SET {FULL_AT} = {FULL_AT} + :by"),
+                (every, latest),
+                &not_empty,
+            )
+            .await?
+        {
             return Ok(Ok(()));
         }
         // How long exactly is in the row; one period is right for whoever comes first.

@@ -239,7 +239,7 @@ fn position(listing: &Listing, item: &Item) -> Position {
     Position { sk, row: listing.index.is_some().then(|| row_key(item)) }
 }
 
-fn row_key(item: &Item) -> Key {
+pub(crate) fn row_key(item: &Item) -> Key {
     Key { pk: attribute(item, PRIMARY.0), sk: attribute(item, PRIMARY.1) }
 }
 

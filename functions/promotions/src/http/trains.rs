@@ -16,9 +16,7 @@ pub(crate) async fn list(
     let found = app.core.store.trains(&super::services::page(query)).await?;
     let mut items = Vec::new();
     for one in &found.items {
-        if train::may_see(&app, &caller, &one.value).await? {
-            items.push(train::view(&app, &caller, &one.value).await?);
-        }
+        items.extend(train::visible(&app, &caller, &one.value).await?);
     }
     Ok(Json(Page { items, next: found.next.map(|cursor| cursor.to_string()) }))
 }
@@ -39,10 +37,8 @@ pub(crate) async fn get(
     Path(id): Path<TrainId>,
 ) -> ApiResult<TrainView> {
     let train = train::load(&app, id).await?.value;
-    if !train::may_see(&app, &caller, &train).await? {
-        return Err(ApiError::not_found("train", id));
-    }
-    Ok(Json(train::view(&app, &caller, &train).await?))
+    let view = train::visible(&app, &caller, &train).await?;
+    view.map(Json).ok_or_else(|| ApiError::not_found("train", id))
 }
 
 pub(crate) async fn cancel(

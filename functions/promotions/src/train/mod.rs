@@ -9,10 +9,13 @@ mod view;
 pub(crate) use consider::consider;
 pub(crate) use create::create;
 pub(crate) use stop::{cancel, roll_back};
-pub(crate) use view::{may_see, view};
+pub(crate) use view::{view, visible};
 
-use domain::TrainId;
+use std::collections::BTreeMap;
+
+use domain::promotion::Promotion;
 use domain::train::{CarFacts, CarState, Seen, Train};
+use domain::{PromotionId, TrainId};
 use store::{StoreError, Versioned};
 
 use crate::{App, Error};
@@ -26,9 +29,10 @@ pub(crate) async fn load(app: &App, id: TrainId) -> Result<Versioned<Train>, Err
 
 /// What is known of every car at this moment.
 async fn facts(app: &App, train: &Train) -> Result<Vec<CarFacts>, StoreError> {
+    let promotions = promotions(app, train).await?;
     let mut facts = Vec::new();
     for car in &train.cars {
-        let promotion = app.core.store.promotion(&car.promotion).await?;
+        let promotion = Seen::of(promotions.get(&car.promotion));
         let rollback = match &car.state {
             CarState::GoingBack { rollback, .. } => {
                 let found = app.core.store.promotion(rollback).await?;
@@ -41,14 +45,27 @@ async fn facts(app: &App, train: &Train) -> Result<Vec<CarFacts>, StoreError> {
             | CarState::Back
             | CarState::Stays { .. } => None,
         };
-        // After the promotion: one that was done then runs by now, or ran.
-        let lane = app.core.store.lane(&car.service, &train.environment).await?;
-        let runs = lane.and_then(|lane| lane.value.release().map(|release| release.artifact));
-        facts.push(CarFacts {
-            promotion: Seen::of(promotion.map(|found| found.value).as_ref()),
-            rollback,
-            runs,
-        });
+        // After the promotion: one that was done then runs by now, or ran. Nobody asks it of another.
+        let runs = match &promotion {
+            Seen::Done { .. } => {
+                let lane = app.core.store.lane(&car.service, &train.environment).await?;
+                lane.and_then(|lane| lane.value.release().map(|release| release.artifact))
+            }
+            Seen::Absent
+            | Seen::Closed
+            | Seen::Ready
+            | Seen::Rolling
+            | Seen::Reverting
+            | Seen::Ended { .. } => None,
+        };
+        facts.push(CarFacts { promotion, rollback, runs });
     }
     Ok(facts)
+}
+
+/// The promotions of its cars, as far as they have one.
+async fn promotions(app: &App, train: &Train) -> Result<BTreeMap<PromotionId, Promotion>, StoreError> {
+    let ids: Vec<PromotionId> = train.cars.iter().map(|car| car.promotion).collect();
+    let found = app.core.store.promotions(&ids).await?;
+    Ok(found.into_iter().map(|found| (found.value.id, found.value)).collect())
 }

@@ -7,10 +7,7 @@ use edge::{ApiError, Caller, RequestContext};
 
 use super::consider::{change, consider};
 use super::load;
-use crate::{App, facts};
-
-/// The longest reason that is kept, in characters.
-const LONGEST_REASON: usize = 2_000;
+use crate::{App, facts, roll_back};
 
 /// Stops a train, wherever it is: what it promoted is taken back, and the rest never starts.
 pub(crate) async fn cancel(
@@ -35,8 +32,7 @@ pub(crate) async fn roll_back(
     reason: Option<String>,
 ) -> Result<Train, ApiError> {
     check(app, caller, Permission::RollBack, &load(app, id).await?.value).await?;
-    let reason = reason.map(|reason| reason.trim().chars().take(LONGEST_REASON).collect::<String>());
-    let reason = reason.filter(|reason| !reason.is_empty());
+    let reason = roll_back::reason(reason);
     let now = app.core.now();
     let by = &caller.actor;
     change(app, (request, by), id, |train| train.roll_back(by, reason.as_deref(), now)).await?;

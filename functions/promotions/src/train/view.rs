@@ -4,28 +4,40 @@ use std::collections::BTreeMap;
 
 use api::overview::Action;
 use api::train::{CarPhase, CarView, TrainPhase, TrainView};
+use domain::ServiceName;
 use domain::access::{Permission, Place};
 use domain::gates::Unmet;
 use domain::promotion::Promotion;
 use domain::train::{Car, CarState, Train, TrainOutcome, TrainState};
-use domain::{PromotionId, ServiceName};
 use edge::{ApiError, Caller};
 
 use crate::App;
 
-/// Whether the caller may look at any of a train's services.
-pub(crate) async fn may_see(app: &App, caller: &Caller, train: &Train) -> Result<bool, ApiError> {
+/// A train with its cars; `None` if the caller may look at none of its services.
+pub(crate) async fn visible(
+    app: &App,
+    caller: &Caller,
+    train: &Train,
+) -> Result<Option<TrainView>, ApiError> {
     let places = places(app, train).await?;
-    Ok(places.values().any(|place| caller.may(Permission::Read, place)))
+    if !places.values().any(|place| caller.may(Permission::Read, place)) {
+        return Ok(None);
+    }
+    shown(app, caller, train, &places).await.map(Some)
 }
 
 /// A train with its cars.
 pub(crate) async fn view(app: &App, caller: &Caller, train: &Train) -> Result<TrainView, ApiError> {
-    let ids: Vec<PromotionId> = train.cars.iter().map(|car| car.promotion).collect();
-    let promotions = app.core.store.promotions(&ids).await?;
-    let promotions: BTreeMap<PromotionId, Promotion> =
-        promotions.into_iter().map(|found| (found.value.id, found.value)).collect();
-    let places = places(app, train).await?;
+    shown(app, caller, train, &places(app, train).await?).await
+}
+
+async fn shown(
+    app: &App,
+    caller: &Caller,
+    train: &Train,
+    places: &BTreeMap<ServiceName, Place>,
+) -> Result<TrainView, ApiError> {
+    let promotions = super::promotions(app, train).await?;
     let allowed = |permission| {
         let refusal =
             places.values().map(|place| caller.action(permission, place)).find(|one| !one.is_allowed());

@@ -61,15 +61,14 @@ async fn list(arguments: &Arguments, context: &mut Context<'_>) -> Result<Exit, 
 
 async fn verify(anchor: Option<&Anchor>, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let anchor = anchor.map(Anchor::to_string);
-    let mut query: Vec<(&str, &str)> = anchor.iter().map(|anchor| ("anchor", anchor.as_str())).collect();
+    let query: Vec<(&str, &str)> = anchor.iter().map(|anchor| ("anchor", anchor.as_str())).collect();
     let bar = bar(context.output.is_live());
     let mut check = context.client.call(&VERIFY_AUDIT, &[], &query, &()).await?;
     let mut findings = std::mem::take(&mut check.findings);
     while let Some(after) = check.next.take() {
         bar.set_length(check.head.number.map_or(0, |number| number + 1));
         bar.set_position(check.blocks);
-        query = vec![("after", after.as_str())];
-        check = context.client.call(&VERIFY_AUDIT, &[], &query, &()).await?;
+        check = context.client.call(&VERIFY_AUDIT, &[], &[("after", after.as_str())], &()).await?;
         findings.append(&mut check.findings);
     }
     bar.finish_and_clear();

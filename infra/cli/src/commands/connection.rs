@@ -140,9 +140,9 @@ fn secret(file: Option<PathBuf>) -> Result<Option<String>, Failure> {
 
 fn set_up(answer: &ConnectionSecret) -> String {
     let ConnectionSecret { connection, secret } = answer;
-    let until = connection.rotation_ends_at.map_or(String::new(), |at| {
-        format!("\nThe old secret stays valid until {}.\n", at.strftime("%Y-%m-%d %H:%M:%SZ"))
-    });
+    let until = connection
+        .rotation_ends_at
+        .map_or(String::new(), |at| format!("\nThe old secret stays valid until {}.\n", render::moment(at)));
     // A server that is newer than this program may know kinds that it does not.
     let kind = HostKind::from_word(&connection.kind).unwrap_or(HostKind::GitHub);
     let is_signing = |signing: &&Signing| signing.word() == connection.signing;

@@ -37,10 +37,8 @@ pub(crate) async fn run(arguments: Arguments, context: &mut Context<'_>) -> Resu
     let value = json!({
         "service": service, "environment": environment, "locked": true, "reason": body.reason, "until": until,
     });
-    let until = until.map_or_else(
-        || format!("`keelson unlock {service} {environment}`"),
-        |until| until.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-    );
+    let until =
+        until.map_or_else(|| format!("`keelson unlock {service} {environment}`"), crate::render::moment);
     context.output.show(&value, |_| {
         format!("{service} is locked in {environment}: nothing but a rollback starts there until {until}.\n")
     })?;

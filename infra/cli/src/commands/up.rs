@@ -52,6 +52,15 @@ pub(crate) struct Arguments {
     /// For whom the tokens of CI jobs must be made; `keelson:` and the public address unless given
     #[arg(long, env = "KEELSON_OIDC_AUDIENCE", hide_env_values = true, value_name = "AUDIENCE")]
     oidc_audience: Option<String>,
+    /// How many proxies stand in front, each adding the address it sees to `X-Forwarded-For`; with 0 it is not believed
+    #[arg(
+        long,
+        env = "KEELSON_TRUSTED_PROXIES",
+        hide_env_values = true,
+        default_value = "0",
+        value_name = "NUMBER"
+    )]
+    trusted_proxies: String,
     /// Show how it works: a sample service with traffic, changes that ship and one that goes back by itself
     #[arg(long)]
     demo: bool,
@@ -126,6 +135,7 @@ fn setting(arguments: &Arguments, name: &str) -> Option<String> {
         "KEELSON_LOG_FORMAT" => Some(arguments.log_format.clone()),
         "KEELSON_OIDC_ISSUER" => arguments.oidc_issuer.clone(),
         "KEELSON_OIDC_AUDIENCE" => arguments.oidc_audience.clone(),
+        "KEELSON_TRUSTED_PROXIES" => Some(arguments.trusted_proxies.clone()),
         _ => None,
     }
 }
@@ -183,6 +193,16 @@ impl Started {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_setting_can_be_made_where_keelson_is_started() {
+        let command = <Arguments as clap::Args>::augment_args(clap::Command::new("up"));
+        for setting in local::SETTINGS {
+            let made =
+                command.get_arguments().any(|argument| argument.get_env() == Some(setting.name.as_ref()));
+            assert!(made, "{}", setting.name);
+        }
+    }
 
     #[test]
     fn the_start_says_where_to_go_and_how_to_stop() {

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use api::ci::{CiRunView, CiView};
 use api::dora::{DoraRows, DoraView, ServiceDora};
 use domain::ci_path::{Part, Regression, Trend};
-use domain::dora::{Frequency, Link, Report, Row};
+use domain::dora::{Frequency, Link, Row};
 use domain::figure::{Figure, Share, Spread};
 use jiff::Timestamp;
 
 use super::time::length;
-use super::{Cell, Table, Theme, Tone, ago};
+use super::{Cell, Table, Theme, Tone, ago, moment};
 
 /// How wide the waterfall of a run is, in characters.
 const WIDE: u64 = 40;
@@ -21,27 +21,15 @@ pub(crate) fn dora(view: &DoraView, theme: Theme) -> String {
     let title = format!("{service} in {environment}, the last {days} days");
     let mut text = format!("{}\n", theme.paint(Tone::Strong, &title));
     let mut table = Table::new(&["figure", "now", "before", "rests on"]);
-    let mut row = |name: &str, now: Cell, before: Cell, rests: String| {
-        table.row([name.into(), now, before, rests.into()]);
-    };
-    let pair = |report: &Report| {
-        [report.lead_time.clone(), report.lead_time_from_merge.clone(), report.recovery_time.clone()]
-    };
-    let (now, before) = (pair(current), pair(previous));
-    let frequency = |report: &Report| cell(&report.deployment_frequency, often);
-    row(
-        "deployments",
-        frequency(current),
-        frequency(previous),
-        rests(&current.deployment_frequency, "deployment"),
-    );
-    row("lead time", cell(&now[0], spread), cell(&before[0], spread), rests(&now[0], "commit"));
-    row("  from merge", cell(&now[1], spread), cell(&before[1], spread), rests(&now[1], "commit"));
-    let failed = |report: &Report| cell(&report.change_fail_rate, share);
-    row("change fail rate", failed(current), failed(previous), rests(&current.change_fail_rate, "change"));
-    row("recovery time", cell(&now[2], spread), cell(&before[2], spread), rests(&now[2], "failure"));
-    let rework = |report: &Report| cell(&report.rework_rate, share);
-    row("rework rate", rework(current), rework(previous), rests(&current.rework_rate, "deployment"));
+    let (now, before) = (current, previous);
+    let deployments = [&now.deployment_frequency, &before.deployment_frequency];
+    line(&mut table, "deployments", deployments, often, "deployment");
+    line(&mut table, "lead time", [&now.lead_time, &before.lead_time], spread, "commit");
+    let from_merge = [&now.lead_time_from_merge, &before.lead_time_from_merge];
+    line(&mut table, "  from merge", from_merge, spread, "commit");
+    line(&mut table, "change fail rate", [&now.change_fail_rate, &before.change_fail_rate], share, "change");
+    line(&mut table, "recovery time", [&now.recovery_time, &before.recovery_time], spread, "failure");
+    line(&mut table, "rework rate", [&now.rework_rate, &before.rework_rate], share, "deployment");
     text.push_str(&table.text(theme, ""));
     if view.truncated {
         let note = "There were too many promotions to read them all: the oldest are missing.";
@@ -50,6 +38,11 @@ pub(crate) fn dora(view: &DoraView, theme: Theme) -> String {
     let note = format!("What a figure is made of: keelson dora {service} --window {days} --rows lead_time");
     let _ = writeln!(text, "{}", theme.paint(Tone::Muted, &note));
     text
+}
+
+/// A figure now and before, and how many of what it rests on.
+fn line<T>(table: &mut Table, name: &str, [now, before]: [&Figure<T>; 2], told: fn(&T) -> String, of: &str) {
+    table.row([name.into(), cell(now, told), cell(before, told), rests(now, of).into()]);
 }
 
 /// A line for each service.
@@ -85,7 +78,7 @@ pub(crate) fn dora_rows(rows: &DoraRows, theme: Theme) -> String {
         let counts = if row.counts { Cell::new(Tone::Strong, "yes") } else { Cell::new(Tone::Muted, "no") };
         table.row([
             row.promotion.to_string().into(),
-            row.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string().into(),
+            moment(row.at).into(),
             counts,
             Cell::or_dash(row.seconds.map(long)),
             what(row).into(),
@@ -188,7 +181,7 @@ fn newest(last: &CiRunView, now: Timestamp, theme: Theme) -> String {
     let mut text = format!("\n{} {} ({})\n", run.commit.short(), run.title, ago(run.registered_at, now));
     let starts = run.jobs.iter().map(|job| job.queued_at).chain(run.pushed_at);
     let (Some(start), Some(path)) = (starts.min(), &last.path) else { return text };
-    let ends = run.jobs.iter().filter_map(|job| job.ended_at).chain([run.registered_at]);
+    let ends = run.jobs.iter().map(|job| job.ended_at.unwrap_or(job.started_at)).chain([run.registered_at]);
     let span = ends.max().map_or(1, |end| seconds(start, end)).max(1);
     let column = |at: Timestamp| usize::try_from(seconds(start, at) * WIDE / span).unwrap_or(0);
     let mut table = Table::new(&["", "job", "queue", "run", "from push to artifact"]);

@@ -24,7 +24,7 @@ pub(crate) use service::service;
 pub(crate) use ships::ships;
 pub(crate) use table::{Cell, Table};
 pub(crate) use theme::{Theme, Tone};
-pub(crate) use time::{ago, clock, lasting};
+pub(crate) use time::{ago, clock, lasting, moment};
 pub(crate) use train::{train, trains};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use domain::rollout::Release;
 use jiff::Timestamp;
 
 use super::promotion::phase_word;
-use super::{Cell, Table, Theme, Tone, ago, lasting};
+use super::{Cell, Table, Theme, Tone, ago, lasting, moment};
 
 /// Everything at a glance: the verdict, and a row for every environment.
 pub(crate) fn overview(overview: &Overview, now: Timestamp, theme: Theme) -> String {
@@ -99,9 +99,7 @@ fn reasons(service: &ServiceRow, lane: &LaneView, now: Timestamp, theme: Theme) 
         line(Tone::Warn, &format!("held {since} by {}: {}", hold.by.label(), hold.reason))
     });
     let lock = lane.lock.as_ref().map(|lock| {
-        let until = lock
-            .until
-            .map_or(String::new(), |until| format!(" until {}", until.strftime("%Y-%m-%d %H:%M:%SZ")));
+        let until = lock.until.map_or(String::new(), |until| format!(" until {}", moment(until)));
         let since = ago(lock.since, now);
         line(Tone::Warn, &format!("locked {since} by {}{until}: {}", lock.owner, lock.reason))
     });

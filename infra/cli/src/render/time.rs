@@ -26,6 +26,11 @@ pub(crate) fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%SZ").to_string()
 }
 
+/// A moment in UTC, to the second.
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
 /// The two greatest units that count: `3h 12m`, `2d 4h`, `45s`.
 pub(super) fn length(seconds: i64) -> String {
     let pair = |large: i64, name: &str, small: i64, small_name: &str| {

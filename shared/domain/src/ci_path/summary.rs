@@ -63,30 +63,30 @@ pub struct Point {
 
 /// Adds up the runs of a window, newest first, beside a budget in seconds.
 pub fn summarize(runs: &[Run], budget: u64) -> Summary {
-    let clean: Vec<&Run> = runs.iter().filter(|run| !run.is_rerun()).collect();
-    let paths: Vec<CriticalPath> = clean.iter().filter_map(|run| run.critical_path()).collect();
-    let (rows, left_out) = (clean.len(), clean.len() - paths.len());
+    let known: Vec<(&Run, CriticalPath)> =
+        runs.iter().filter_map(|run| Some((run, run.critical_path()?))).collect();
+    let paths: Vec<&CriticalPath> =
+        known.iter().filter(|(run, _)| !run.is_rerun()).map(|(_, path)| path).collect();
+    let rows = runs.iter().filter(|run| !run.is_rerun()).count();
+    let left_out = rows - paths.len();
     let nothing = match (runs.len(), rows) {
         (0, _) => "no artifact was registered in this window",
         (_, 0) => "every run in this window had a job that was run again",
         _ => "no push is known of these runs",
     };
     let spread = |part: fn(&CriticalPath) -> u64| {
-        Figure::new(Spread::of(paths.iter().map(part)), nothing, rows, left_out)
+        Figure::new(Spread::of(paths.iter().copied().map(part)), nothing, rows, left_out)
     };
-    let point = |run: &Run| {
-        let path = run.critical_path()?;
-        Some(Point {
-            at: run.registered_at,
-            commit: run.commit.clone(),
-            title: run.title.clone(),
-            seconds: path.seconds,
-            queue: path.queue,
-            run: path.run,
-            other: path.other,
-            rerun: run.is_rerun(),
-            over: path.seconds > budget,
-        })
+    let point = |(run, path): &(&Run, CriticalPath)| Point {
+        at: run.registered_at,
+        commit: run.commit.clone(),
+        title: run.title.clone(),
+        seconds: path.seconds,
+        queue: path.queue,
+        run: path.run,
+        other: path.other,
+        rerun: run.is_rerun(),
+        over: path.seconds > budget,
     };
     Summary {
         runs: runs.len(),
@@ -102,6 +102,6 @@ pub fn summarize(runs: &[Run], budget: u64) -> Summary {
             left_out,
         ),
         trend: trend(runs),
-        points: runs.iter().rev().filter_map(point).collect(),
+        points: known.iter().rev().map(point).collect(),
     }
 }

@@ -4,55 +4,33 @@ use super::{EventBody, PromotionRef, TrainRef};
 use crate::ServiceName;
 use crate::rollout::Release;
 
+/// What an event is about.
+enum Subject<'a> {
+    Promotion(&'a PromotionRef),
+    Service(&'a ServiceName),
+    /// A repository, a train, a person, Keelson itself.
+    Other,
+}
+
 impl EventBody {
     /// The service it concerns, if it concerns one.
     pub fn service(&self) -> Option<&ServiceName> {
-        match self {
-            Self::ServiceApplied { service, .. }
-            | Self::ArtifactAnnounced { service, .. }
-            | Self::ArtifactRegistered { service, .. }
-            | Self::TargetChanged { service, .. }
-            | Self::HoldSet { service, .. }
-            | Self::HoldLifted { service, .. }
-            | Self::LockSet { service, .. }
-            | Self::LockLifted { service, .. }
-            | Self::DriftFound { service, .. }
-            | Self::DriftResolved { service, .. } => Some(service),
-            Self::TargetRequested { request } => Some(&request.service),
-            Self::PromotionProposed { .. }
-            | Self::PromotionApproved { .. }
-            | Self::OverrideAsked { .. }
-            | Self::OverrideConfirmed { .. }
-            | Self::GatesOverridden { .. }
-            | Self::RolloutStarted { .. }
-            | Self::StepReached { .. }
-            | Self::StepPassed { .. }
-            | Self::DecisionAsked { .. }
-            | Self::RolloutReverting { .. }
-            | Self::PromotionFinished { .. } => self.promotion().map(|promotion| &promotion.service),
-            Self::PushRecorded { .. }
-            | Self::PullRequestMerged { .. }
-            | Self::CheckRecorded { .. }
-            | Self::ConnectionChanged { .. }
-            | Self::ConnectionPinged { .. }
-            | Self::GapRepaired { .. }
-            | Self::PushCompleted { .. }
-            | Self::TrainCreated { .. }
-            | Self::TrainDeparted { .. }
-            | Self::TrainReverting { .. }
-            | Self::TrainFinished { .. }
-            | Self::SignedIn { .. }
-            | Self::SignedOut { .. }
-            | Self::SignInLinkCreated { .. }
-            | Self::UserChanged { .. }
-            | Self::TokenCreated { .. }
-            | Self::TokenRevoked { .. }
-            | Self::DeadLetterRedriven { .. } => None,
+        match self.subject() {
+            Subject::Promotion(promotion) => Some(&promotion.service),
+            Subject::Service(service) => Some(service),
+            Subject::Other => None,
         }
     }
 
     /// The promotion it concerns, if it concerns one.
     pub fn promotion(&self) -> Option<&PromotionRef> {
+        match self.subject() {
+            Subject::Promotion(promotion) => Some(promotion),
+            Subject::Service(_) | Subject::Other => None,
+        }
+    }
+
+    fn subject(&self) -> Subject<'_> {
         match self {
             Self::PromotionProposed { promotion }
             | Self::PromotionApproved { promotion, .. }
@@ -64,7 +42,18 @@ impl EventBody {
             | Self::StepPassed { promotion, .. }
             | Self::DecisionAsked { promotion, .. }
             | Self::RolloutReverting { promotion, .. }
-            | Self::PromotionFinished { promotion, .. } => Some(promotion),
+            | Self::PromotionFinished { promotion, .. } => Subject::Promotion(promotion),
+            Self::ServiceApplied { service, .. }
+            | Self::ArtifactAnnounced { service, .. }
+            | Self::ArtifactRegistered { service, .. }
+            | Self::TargetChanged { service, .. }
+            | Self::HoldSet { service, .. }
+            | Self::HoldLifted { service, .. }
+            | Self::LockSet { service, .. }
+            | Self::LockLifted { service, .. }
+            | Self::DriftFound { service, .. }
+            | Self::DriftResolved { service, .. } => Subject::Service(service),
+            Self::TargetRequested { request } => Subject::Service(&request.service),
             Self::PushRecorded { .. }
             | Self::PullRequestMerged { .. }
             | Self::CheckRecorded { .. }
@@ -72,17 +61,6 @@ impl EventBody {
             | Self::ConnectionPinged { .. }
             | Self::GapRepaired { .. }
             | Self::PushCompleted { .. }
-            | Self::ServiceApplied { .. }
-            | Self::ArtifactAnnounced { .. }
-            | Self::ArtifactRegistered { .. }
-            | Self::TargetRequested { .. }
-            | Self::TargetChanged { .. }
-            | Self::HoldSet { .. }
-            | Self::HoldLifted { .. }
-            | Self::DriftFound { .. }
-            | Self::DriftResolved { .. }
-            | Self::LockSet { .. }
-            | Self::LockLifted { .. }
             | Self::TrainCreated { .. }
             | Self::TrainDeparted { .. }
             | Self::TrainReverting { .. }
@@ -93,7 +71,7 @@ impl EventBody {
             | Self::UserChanged { .. }
             | Self::TokenCreated { .. }
             | Self::TokenRevoked { .. }
-            | Self::DeadLetterRedriven { .. } => None,
+            | Self::DeadLetterRedriven { .. } => Subject::Other,
         }
     }
 

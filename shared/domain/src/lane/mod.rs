@@ -290,7 +290,7 @@ pub struct RollBack {
 pub struct Facts {
     /// For each promotion that waits.
     pub gates: BTreeMap<PromotionId, GateFacts>,
-    /// The target as it is; `None` if it could not be asked or never was.
+    /// For the rollout under way: the target as it is; `None` if it could not be asked.
     pub target: Option<TargetStatus>,
     /// For the rollout under way: measurements of its step, or why there are none.
     pub measured: Option<Result<Observation, String>>,

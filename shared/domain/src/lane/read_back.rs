@@ -5,6 +5,9 @@ use super::*;
 impl Track {
     /// Takes note of what was read back. The same again changes nothing.
     pub(super) fn read_back(&mut self, truth: Truth, events: &mut Vec<EventBody>) {
+        if !truth.is_news(self.lane.drift.as_ref()) {
+            return;
+        }
         let (service, environment) = (self.lane.service.clone(), self.lane.environment.clone());
         match truth {
             Truth::NotKnown => {}
@@ -15,10 +18,6 @@ impl Track {
             }
             Truth::Departs(found) => {
                 let known = self.lane.drift.take();
-                if known.as_ref().is_some_and(|known| known.is_same(&found)) {
-                    self.lane.drift = known;
-                    return;
-                }
                 let Drift { artifact, findings, more, .. } = found.clone();
                 events.push(EventBody::DriftFound { service, environment, artifact, findings, more });
                 let since = known.filter(|known| known.artifact == found.artifact).map(|known| known.since);

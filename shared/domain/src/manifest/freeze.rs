@@ -149,10 +149,12 @@ impl FromStr for TimeOfDay {
         let read = || {
             let (hours, minutes) = given.split_once(':')?;
             let digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            let fits = digits(hours) && digits(minutes);
+            if !(digits(hours) && digits(minutes)) {
+                return None;
+            }
             let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
             let all = hours * 60 + minutes;
-            (fits && minutes < 60 && all <= end_of_day().minutes).then_some(Self { minutes: all })
+            (minutes < 60 && all <= end_of_day().minutes).then_some(Self { minutes: all })
         };
         read().ok_or_else(|| InvalidTimeOfDay(given.chars().take(40).collect()))
     }

@@ -149,7 +149,8 @@ impl Days<'_> {
         has_begun && goes_on && in_turn && self.rule.names(day, self.starts)
     }
 
-    /// The so-many-th day, from the first one on; the day before it if there is none within the horizon.
+    /// The so-many-th day, from the first one on; `None` if it is not within the horizon, and then the rule is taken not
+    /// to end.
     fn nth(&self, first: Date, count: u16) -> Option<Date> {
         let horizon = first.year().saturating_add(HORIZON);
         let days = first.series(jiff::Span::new().days(1)).take_while(|day| day.year() < horizon);
@@ -264,7 +265,7 @@ fn number<T: FromStr + PartialOrd + fmt::Display>(
 ) -> Result<T, InvalidRecurrence> {
     let number = value.parse().ok().filter(|number| (&least..=&most).contains(&number));
     number.ok_or_else(|| {
-        wrong(format!("`{name}` must be a whole number from {least} to {most}, not `{value}`"))
+        wrong(format!("`{name}` must be a whole number from {least} to {most}, not `{}`", short(value)))
     })
 }
 
@@ -279,16 +280,19 @@ fn signed(name: &str, value: &str, most: i8) -> Result<i8, InvalidRecurrence> {
 }
 
 fn weekday(value: &str) -> Result<OnWeekday, InvalidRecurrence> {
-    let (nth, name) = value.split_at(value.len().saturating_sub(2));
-    let found = value.is_ascii().then(|| WEEKDAYS.iter().find(|(known, _)| *known == name)).flatten();
-    let Some((_, weekday)) = found else {
+    let split = value.len().checked_sub(2).and_then(|at| value.split_at_checked(at));
+    let found = split.and_then(|(nth, name)| {
+        let (_, weekday) = WEEKDAYS.iter().find(|(known, _)| *known == name)?;
+        Some((nth, *weekday))
+    });
+    let Some((nth, weekday)) = found else {
         return Err(wrong(format!(
             "`BYDAY` must be weekdays such as `MO` or `-1FR`, not `{}`",
             short(value)
         )));
     };
     let nth = if nth.is_empty() { None } else { Some(signed("BYDAY", nth, 53)?) };
-    Ok(OnWeekday { weekday: *weekday, nth })
+    Ok(OnWeekday { weekday, nth })
 }
 
 fn until(value: &str) -> Result<Date, InvalidRecurrence> {

@@ -213,7 +213,8 @@ pub struct CarFacts {
     pub promotion: Seen,
     /// The rollback that takes it back, if one was decided.
     pub rollback: Option<Seen>,
-    /// What runs in its environment. To be read after the promotion: then a promotion that is done runs, or ran.
+    /// What runs in its environment; asked only once the promotion is done. To be read after the promotion: then what is
+    /// done runs, or ran.
     pub runs: Option<Digest>,
 }
 

@@ -35,7 +35,7 @@ const KEPT: Period = Period::seconds(24 * 60 * 60);
 const LEASE: Period = Period::seconds(120);
 /// How long after a failure something may still happen: longer than the store may take to answer.
 const SETTLING: Period = Period::seconds(15);
-/// How long an answer is kept at most, in bytes.
+/// How many bytes an answer may have to be kept.
 const LONGEST: u64 = 64 * 1024;
 /// How long a key may be.
 const LONGEST_KEY: usize = 255;
