@@ -8,7 +8,7 @@ use edge::{ApiError, Caller, RequestContext};
 use integrations::git_api;
 use store::{Transaction, Versioned};
 
-use crate::put_connection::{changed, field};
+use crate::put_connection::{changed, field, save};
 use crate::{App, host, view};
 
 /// How long a token may be, in bytes: GitHub's longest have 255, signed ones of others more.
@@ -45,10 +45,8 @@ pub(crate) async fn remove(
     let known = known(app, name).await?;
     let connection = Connection { api: None, ..known.value.clone() };
     if known.value.api.is_some() {
-        let mut transaction = app.core.store.transaction(app.core.now());
-        transaction.save(&connection, Some(known.version));
-        transaction.event(&changed(app, request, caller, name, "API access removed".to_owned()));
-        transaction.commit().await?;
+        let what = "API access removed".to_owned();
+        save(app, request, caller, &connection, Some(known.version), what).await?;
     }
     view::one(app, &connection).await
 }

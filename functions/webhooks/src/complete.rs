@@ -7,7 +7,7 @@ use domain::manifest::RepositoryRef;
 use domain::watch::TroubleKind;
 use domain::{ConnectionName, Period};
 use edge::RequestContext;
-use store::PageRequest;
+use store::{PageRequest, StoreError};
 
 use crate::host::{self, Host};
 use crate::record::Record;
@@ -23,6 +23,9 @@ const READ_ALREADY: usize = 500;
 
 /// Completes the pushes to a branch, when one was recorded. What the host refuses is tried again by the clock.
 pub(crate) async fn on_push(app: &App, repository: &RepositoryRef, branch: &str) -> Result<(), Error> {
+    if open(app, repository, branch).await?.is_empty() {
+        return Ok(());
+    }
     let Some(connection) = app.core.store.connection(&repository.connection).await? else { return Ok(()) };
     let Some(host) = host::of(app, &connection.value).await? else { return Ok(()) };
     let watch = app.core.store.connection_watch(&connection.value.name).await?;
@@ -47,11 +50,7 @@ pub(crate) async fn branch(
     connection: &ConnectionName,
     (repository, branch): (&RepositoryRef, &str),
 ) -> Result<(), Stopped> {
-    let now = app.core.now();
-    let pushes = app.core.store.pushes(repository, branch, &PageRequest::first(PUSHES)).await?.items;
-    let is_open =
-        |push: &Push| push.truncated && push.commits.len() < READ_ALREADY && WORTH.after(push.at) > now;
-    for push in pushes.into_iter().filter(is_open) {
+    for push in open(app, repository, branch).await? {
         let base = Some(&push.before).filter(|before| !before.is_zero());
         let between = match host.api.between(host.access(repository), base, &push.after).await {
             Ok(between) => between,
@@ -69,6 +68,15 @@ pub(crate) async fn branch(
         write(app, connection, (repository, branch), &whole).await?;
     }
     Ok(())
+}
+
+/// The last pushes to a branch that list less than they brought, and are worth completing.
+async fn open(app: &App, repository: &RepositoryRef, branch: &str) -> Result<Vec<Push>, StoreError> {
+    let now = app.core.now();
+    let pushes = app.core.store.pushes(repository, branch, &PageRequest::first(PUSHES)).await?.items;
+    let is_open =
+        |push: &Push| push.truncated && push.commits.len() < READ_ALREADY && WORTH.after(push.at) > now;
+    Ok(pushes.into_iter().filter(is_open).collect())
 }
 
 /// Writes the push in the place of what was known of it.

@@ -91,7 +91,8 @@ impl FromRequest<App> for VerifiedHook {
                      host's API instead, if the connection has an API token.",
                 ));
             }
-            Ok(Err(_)) | Err(_) => return Err(ApiError::invalid("The body broke off before its end.")),
+            Ok(Err(_)) => return Err(ApiError::invalid("The body broke off before its end.")),
+            Err(_) => return Err(too_slow()),
         };
         let place = place.work().await.ok_or_else(|| full(&connection.name))?;
         verify(app, &connection, &headers, &body, received_at).await?;
@@ -107,6 +108,14 @@ fn full(connection: &ConnectionName) -> ApiError {
     ApiError::busy(
         "More webhooks come at once than there is room for, and this one was not taken. Send it again.",
     )
+}
+
+/// The answer where a body does not come to its end in time.
+fn too_slow() -> ApiError {
+    ApiError::invalid(format!(
+        "The body took longer than {} s to arrive: look for a slow proxy on the way, and send it again.",
+        SLOWEST_BODY.as_secs()
+    ))
 }
 
 async fn connection(parts: &mut axum::http::request::Parts, app: &App) -> Result<Connection, ApiError> {

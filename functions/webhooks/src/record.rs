@@ -10,7 +10,8 @@ use edge::RequestContext;
 use integrations::git_host::Fact;
 use jiff::Timestamp;
 use store::{
-    RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, StoreError, Transaction, Version,
+    PageRequest, RecordedCheck, RecordedPullRequest, RecordedPush, RecordedSteps, StoreError, Transaction,
+    Version,
 };
 
 use crate::App;
@@ -129,7 +130,7 @@ impl<'a> Record<'a> {
     }
 
     /// Whether the push comes late: its commits were missed once, and read from the host. Where nothing was ever read,
-    /// that is no question, and costs one row.
+    /// that is no question, and costs one row; where the push goes on from the newest one, it is news, and costs two.
     async fn was_read(
         &self,
         repository: &RepositoryRef,
@@ -139,6 +140,10 @@ impl<'a> Record<'a> {
         let watch = self.app.core.store.repository_watch(repository).await?;
         let branch_watch = watch.as_ref().and_then(|watch| watch.value.branches.get(branch));
         if branch_watch.is_none_or(|watch| watch.repaired_at.is_none()) {
+            return Ok(false);
+        }
+        let newest = self.app.core.store.pushes(repository, branch, &PageRequest::first(1)).await?.items;
+        if newest.first().is_none_or(|newest| newest.after == push.before) {
             return Ok(false);
         }
         let recording = reconcile::recorded(self.app, repository, branch).await?;

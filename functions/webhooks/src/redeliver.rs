@@ -39,9 +39,10 @@ pub(crate) async fn look(
         Err(error) => return Err(error),
     };
     found.repaired += arrived;
-    found.soon |= !watch.asked.is_empty();
+    let now = app.core.now();
+    found.soon |= watch.asked.values().any(|asked| is_awaited(asked, now));
     if watch != before {
-        let mut transaction = app.core.store.transaction(app.core.now());
+        let mut transaction = app.core.store.transaction(now);
         transaction.save(&watch, version);
         if arrived > 0 {
             let body =
@@ -51,6 +52,16 @@ pub(crate) async fn look(
         transaction.commit().await?;
     }
     stopped.map_or(Ok(found), |error| Err(error.into()))
+}
+
+/// Whether something is still to come of a delivery: an answer to the last time it was asked for, or another try.
+fn is_awaited(asked: &AskedAgain, now: Timestamp) -> bool {
+    asked.tries < MOST_TRIES || is_fresh(asked, now)
+}
+
+/// Whether it was asked for a moment ago.
+fn is_fresh(asked: &AskedAgain, now: Timestamp) -> bool {
+    now < PATIENCE.after(asked.asked_at)
 }
 
 /// Forgets those that have arrived, and those that cannot arrive any more; answers how many have.
@@ -133,10 +144,11 @@ async fn ask(
     Ok(found)
 }
 
-/// From when on deliveries are looked at: those that are awaited must be listed again, to be asked for once more.
+/// From when on deliveries are looked at: those that may be asked for once more must be listed again.
 fn since(watch: &RepositoryWatch, connected_at: Timestamp) -> Timestamp {
     let Some(newest) = watch.delivered_at else { return connected_at };
-    let awaited = watch.asked.values().map(|asked| asked.failed_at).min();
+    let again = watch.asked.values().filter(|asked| asked.tries < MOST_TRIES);
+    let awaited = again.map(|asked| asked.failed_at).min();
     let since = newest.checked_sub(OVERLAP).unwrap_or(newest);
     awaited.map_or(since, |awaited| awaited.min(since)).max(connected_at)
 }
@@ -150,8 +162,7 @@ async fn consider(
 ) -> Result<(bool, bool), Stopped> {
     let now = app.core.now();
     if let Some(asked) = watch.asked.get(&delivery.id) {
-        let is_patient = now < PATIENCE.after(asked.asked_at);
-        return Ok((false, asked.tries < MOST_TRIES && !is_patient));
+        return Ok((false, asked.tries < MOST_TRIES && !is_fresh(asked, now)));
     }
     // It may have arrived all the same: the host gave up waiting, or made it again already.
     let has_arrived = app.core.store.delivery(&connection.name, &delivery.id, now).await?.is_some();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::connection::Connection;
 use domain::manifest::RepositoryRef;
+use domain::service::Service;
 use domain::watch::{ConnectionWatch, Trouble, TroubleKind};
 use futures_util::future::join_all;
 use integrations::git_api::{self, ApiError};
@@ -20,6 +21,9 @@ const MOST_REPOSITORIES: usize = 50;
 const UNTOLD: usize = 20;
 /// How often what a look found is written again when others write at the same time.
 const MOST_TRIES: usize = 5;
+
+/// Which branches of which repositories are looked at.
+type Branches = BTreeMap<RepositoryRef, BTreeSet<String>>;
 
 /// What looking at something found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,9 +71,13 @@ impl From<StoreError> for Stopped {
 /// When the store does not answer. What goes wrong with one connection does not stop the others: it stays due.
 pub async fn on_tick(app: &App) -> Result<usize, Error> {
     let due = app.core.store.due_watches(app.core.now(), DUE).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let services = app.core.store.services().await?;
     let looked = join_all(due.into_iter().map(async |watch| {
         let connection = watch.value.connection.clone();
-        match look(app, watch).await {
+        match look(app, watch, &services).await {
             Ok(()) => 1,
             Err(Error::Store(StoreError::Conflict)) => 0,
             Err(error) => {
@@ -81,7 +89,11 @@ pub async fn on_tick(app: &App) -> Result<usize, Error> {
     Ok(looked.await.into_iter().sum())
 }
 
-async fn look(app: &App, watch: Versioned<ConnectionWatch>) -> Result<(), Error> {
+async fn look(
+    app: &App,
+    watch: Versioned<ConnectionWatch>,
+    services: &[Versioned<Service>],
+) -> Result<(), Error> {
     let (store, now) = (&app.core.store, app.core.now());
     let connection = store.connection(&watch.value.connection).await?.map(|known| known.value);
     let host = match &connection {
@@ -100,33 +112,44 @@ async fn look(app: &App, watch: Versioned<ConnectionWatch>) -> Result<(), Error>
     transaction.commit().await?;
 
     let mut found = Found::default();
-    let looked = repositories(app, &host, &connection, claimed.after.as_deref(), &mut found).await;
+    let branches = branches(services, &connection);
+    let looked =
+        repositories(app, &host, &connection, (branches, claimed.after.as_deref()), &mut found).await;
     let (after, trouble) = match looked {
-        Ok(after) => {
-            tell_what_is_untold(app, &connection).await?;
-            (after, None)
-        }
-        Err(Stopped::Host(error)) => (None, Some(error)),
+        Ok(after) => (after, None),
+        // The next look goes on from where this one did.
+        Err(Stopped::Host(error)) => (claimed.after.clone(), Some(error)),
         Err(Stopped::Own(error)) => return Err(error),
     };
-    end(app, &connection, found, (after, trouble)).await
+    let is_well = trouble.is_none();
+    // What was found is written first: telling may end early, and may ask for another look before the next.
+    end(app, &connection, found, (after, trouble)).await?;
+    if is_well {
+        tell_what_is_untold(app, &connection).await?;
+    }
+    Ok(())
 }
 
-/// Looks at the repositories that services ship from; answers after which one to go on, if that were not all.
+/// The branches that services ship from, of the connection's repositories.
+fn branches(services: &[Versioned<Service>], connection: &Connection) -> Branches {
+    let mut branches = Branches::new();
+    for service in services {
+        let section = &service.value.manifest.service;
+        if section.repository.connection == connection.name {
+            branches.entry(section.repository.clone()).or_default().insert(section.branch.clone());
+        }
+    }
+    branches
+}
+
+/// Looks at repositories, those behind the place `after`; answers after which one to go on, if that were not all.
 async fn repositories(
     app: &App,
     host: &Host,
     connection: &Connection,
-    after: Option<&str>,
+    (branches, after): (Branches, Option<&str>),
     found: &mut Found,
 ) -> Result<Option<String>, Stopped> {
-    let mut branches: BTreeMap<RepositoryRef, BTreeSet<String>> = BTreeMap::new();
-    for service in app.core.store.services().await? {
-        let section = service.value.manifest.service;
-        if section.repository.connection == connection.name {
-            branches.entry(section.repository).or_default().insert(section.branch);
-        }
-    }
     let is_left = |repository: &RepositoryRef| after.is_none_or(|after| *repository.path > *after);
     let left: Vec<_> = branches.into_iter().filter(|(repository, _)| is_left(repository)).collect();
     for (repository, branches) in left.iter().take(MOST_REPOSITORIES) {
@@ -149,11 +172,11 @@ async fn repository(
     if git_api::lists_deliveries(host.kind) {
         found.add(redeliver::look(app, host, connection, repository).await?);
     }
+    if found.awaits_pushes {
+        return Ok(found);
+    }
     let mut trouble = None;
     for branch in branches {
-        if found.awaits_pushes {
-            break;
-        }
         let looked = async {
             let found = reconcile::look(app, host, connection, (repository, branch)).await?;
             complete::branch(app, host, &connection.name, (repository, branch)).await?;

@@ -149,7 +149,7 @@ impl Telling<'_> {
         let Report { commit, context, repository, .. } = &self.report.value;
         let set = StatusToSet { commit, context, status: &status, target_url: &url };
         self.host.api.set_status(self.host.access(repository), set).await?;
-        self.save(|report| report.status = Some(status)).await
+        Ok(self.save(|report| report.status = Some(status)).await?)
     }
 
     async fn deployment(&mut self, state: DeploymentState, others: &[Promotion]) -> Result<(), Stopped> {
@@ -236,7 +236,6 @@ impl Telling<'_> {
             environment: report.environment.as_str(),
             description: &description,
             log_url: &self.app.core.settings.public_url.join(&page(report.promotion)),
-            environment_url: None,
         };
         Ok(self.host.api.set_deployment(self.host.access(&report.repository), id, status).await?)
     }
@@ -249,14 +248,10 @@ impl Telling<'_> {
         if self.report.value.problem == problem {
             return Ok(());
         }
-        match self.save(|report| report.problem = problem).await {
-            Ok(()) => Ok(()),
-            Err(Stopped::Own(error)) => Err(error),
-            Err(Stopped::Host(_)) => Ok(()),
-        }
+        self.save(|report| report.problem = problem).await
     }
 
-    async fn save(&mut self, change: impl FnOnce(&mut Report)) -> Result<(), Stopped> {
+    async fn save(&mut self, change: impl FnOnce(&mut Report)) -> Result<(), Error> {
         change(&mut self.report.value);
         let store = &self.app.core.store;
         let mut transaction = store.transaction(self.app.core.now());

@@ -213,8 +213,12 @@ impl BranchHistory {
 
     /// Whether a push says nothing new: what it brought is known, on the way back from where the branch is now.
     ///
-    /// So it is with webhooks that come after what they tell was read from the host.
+    /// So it is with webhooks that come after what they tell was read from the host. What goes on from where the branch
+    /// is, is news, even if it brings back what was there before.
     pub fn tells(&self, push: &Push, head: &CommitSha) -> bool {
+        if *head == push.before {
+            return false;
+        }
         let is_on_branch = *head == push.after || self.leads_back(head, &push.after);
         let from = Some(&push.before).filter(|before| !before.is_zero());
         let range = self.between(from, &push.after);
@@ -387,6 +391,13 @@ mod tests {
         let back = Push { at: Timestamp::from_second(9).unwrap(), commits: Vec::new(), ..push(4, &[2]) };
         let history = BranchHistory::new([back, push(0, &[1]), push(1, &[2]), push(2, &[3, 4])], Vec::new());
         assert!(!history.tells(&push(2, &[3, 4]), &sha(2)), "the branch was taken back, and went on again");
+    }
+
+    #[test]
+    fn a_push_that_brings_back_a_commit_that_was_taken_away_is_news() {
+        let back = Push { commits: Vec::new(), forced: true, ..push(4, &[3]) };
+        let history = BranchHistory::new([push(0, &[2]), push(2, &[3, 4]), back], Vec::new());
+        assert!(!history.tells(&push(3, &[4]), &sha(3)), "though the commit is known");
     }
 
     #[test]

@@ -90,6 +90,11 @@ impl Outgoing {
         Ok(Self { client, base })
     }
 
+    /// The address it was made for.
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// Reads JSON of at most `longest` bytes.
     pub(crate) async fn get_json<T: DeserializeOwned>(
         &self,

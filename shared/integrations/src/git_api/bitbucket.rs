@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::commit::{Parent, commit, newest_first};
 use super::request::{Api, Request, Scheme, parts};
 use super::{Access, ApiError, Between, Head, Listed, MOST_PAGES, PAGE, StatusToSet};
+use crate::git_host::parts::author_in;
 use crate::outgoing::Outgoing;
 
 /// How long the key of a status may be.
@@ -76,11 +77,7 @@ struct User {
 
 impl From<Person> for Author {
     fn from(person: Person) -> Self {
-        let (name, email) = match person.raw.split_once('<') {
-            Some((name, rest)) => (name.trim().to_owned(), rest.strip_suffix('>').map(str::to_owned)),
-            None => (person.raw.trim().to_owned(), None),
-        };
-        Self { name, email, login: person.user.and_then(|user| user.nickname) }
+        author_in(&person.raw, person.user.and_then(|user| user.nickname))
     }
 }
 
@@ -96,8 +93,8 @@ impl From<Found> for Listed {
 }
 
 impl Bitbucket {
-    pub(super) fn new(outgoing: Outgoing, url: String) -> Self {
-        Self(Api::new(outgoing, url, Scheme::BasicOrBearer, "application/json"))
+    pub(super) fn new(outgoing: Outgoing) -> Self {
+        Self(Api::new(outgoing, Scheme::BasicOrBearer, "application/json"))
     }
 
     pub(super) async fn head(

@@ -1,19 +1,13 @@
 //! Commits as APIs list them, in Keelson's words: bounded as those of webhooks are.
 
 use domain::CommitSha;
-use domain::change::{Author, Commit, co_authors};
+use domain::change::{Author, Commit};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Between, Listed};
-
-/// How much of the first line of a message is kept.
-const LONGEST_TITLE: usize = 300;
-/// How many authors of a commit are kept.
-const MOST_AUTHORS: usize = 100;
-const LONGEST_NAME: usize = 100;
-const LONGEST_EMAIL: usize = 254;
-const LONGEST_URL: usize = 2_000;
+use crate::git_host::commits;
+use crate::git_host::parts::bounded;
 
 /// The hash of a parent, which GitHub and Gitea call `sha` and Bitbucket `hash`.
 #[derive(Deserialize)]
@@ -90,33 +84,7 @@ pub(super) fn commit(
     at: Option<Timestamp>,
     url: Option<String>,
 ) -> Commit {
-    let mut authors: Vec<Author> = Vec::new();
-    for author in std::iter::once(author).chain(co_authors(message)).map(bounded) {
-        if authors.len() < MOST_AUTHORS && !authors.contains(&author) {
-            authors.push(author);
-        }
-    }
-    let title = message.lines().next().unwrap_or_default().trim_end();
-    let is_web = |url: &String| url.len() <= LONGEST_URL && url.starts_with("http");
-    Commit {
-        sha,
-        title: short(title, LONGEST_TITLE),
-        authors,
-        at: at.unwrap_or(Timestamp::UNIX_EPOCH),
-        url: url.filter(is_web),
-    }
-}
-
-fn bounded(author: Author) -> Author {
-    Author {
-        name: short(&author.name, LONGEST_NAME),
-        email: author.email.filter(|email| !email.is_empty()).map(|email| short(&email, LONGEST_EMAIL)),
-        login: author.login.map(|login| short(&login, LONGEST_NAME)),
-    }
-}
-
-fn short(text: &str, longest: usize) -> String {
-    text.chars().take(longest).collect()
+    commits::commit(sha, message, bounded(author), at.unwrap_or(Timestamp::UNIX_EPOCH), url)
 }
 
 /// Commits that were listed newest first. Those from `base` on are left out, should the host list them.

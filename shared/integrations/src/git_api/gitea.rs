@@ -1,11 +1,10 @@
 //! Gitea and Forgejo: <https://docs.gitea.com/api/>, which follows GitHub's in much.
 
 use domain::CommitSha;
-use domain::report::StatusState;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::commit::{HubCommit, newest_first};
+use super::github::{self, path};
 use super::request::{Api, Request, Scheme, parts};
 use super::{Access, ApiError, Between, Head, Listed, MOST_PAGES, StatusToSet};
 use crate::outgoing::Outgoing;
@@ -17,14 +16,9 @@ const COMMITS: u32 = 50;
 #[derive(Debug, Clone)]
 pub struct Gitea(Api);
 
-/// `repos/owner/name/…`
-fn path<'a>(access: Access<'a>, rest: &[&'a str]) -> Vec<&'a str> {
-    std::iter::once("repos").chain(parts(access.repository)).chain(rest.iter().copied()).collect()
-}
-
 impl Gitea {
-    pub(super) fn new(outgoing: Outgoing, url: String) -> Self {
-        Self(Api::new(outgoing, url, Scheme::Token, "application/json"))
+    pub(super) fn new(outgoing: Outgoing) -> Self {
+        Self(Api::new(outgoing, Scheme::Token, "application/json"))
     }
 
     pub(super) async fn head(
@@ -96,19 +90,6 @@ impl Gitea {
         access: Access<'_>,
         status: StatusToSet<'_>,
     ) -> Result<(), ApiError> {
-        let state = match status.status.state {
-            // There is no word for what runs, nor for what was superseded: it is not there, and not a failure.
-            StatusState::Pending | StatusState::Running | StatusState::Superseded => "pending",
-            StatusState::Success => "success",
-            StatusState::Failure => "failure",
-            StatusState::Stopped => "error",
-        };
-        let body = json!({
-            "state": state,
-            "context": status.context,
-            "description": status.status.description,
-            "target_url": status.target_url,
-        });
-        self.0.done(access, Request::post(path(access, &["statuses", status.commit.as_str()]), body)).await
+        self.0.done(access, github::status(access, status)).await
     }
 }

@@ -22,13 +22,32 @@ const PROMOTION: &str = "keelson_promotion";
 pub struct GitHub(Api);
 
 /// `repos/owner/name/…`
-fn path<'a>(access: Access<'a>, rest: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn path<'a>(access: Access<'a>, rest: &[&'a str]) -> Vec<&'a str> {
     std::iter::once("repos").chain(parts(access.repository)).chain(rest.iter().copied()).collect()
 }
 
+/// The request that sets a status on a commit.
+pub(super) fn status<'a>(access: Access<'a>, status: StatusToSet<'a>) -> Request<'a> {
+    let state = match status.status.state {
+        // There is no word for what runs, nor for what was superseded: it is not there, and not a failure.
+        StatusState::Pending | StatusState::Running | StatusState::Superseded => "pending",
+        StatusState::Success => "success",
+        StatusState::Failure => "failure",
+        StatusState::Stopped => "error",
+    };
+    let body = json!({
+        "state": state,
+        "context": status.context,
+        "description": status.status.description,
+        "target_url": status.target_url,
+    });
+    Request::post(path(access, &["statuses", status.commit.as_str()]), body)
+}
+
 impl GitHub {
-    pub(super) fn new(outgoing: Outgoing, url: String) -> Self {
-        Self(Api::new(outgoing, url, Scheme::Bearer, "application/vnd.github+json"))
+    pub(super) fn new(outgoing: Outgoing) -> Self {
+        let api = Api::new(outgoing, Scheme::Bearer, "application/vnd.github+json");
+        Self(api.of_version("x-github-api-version", "2022-11-28"))
     }
 
     pub(super) async fn head(
@@ -94,7 +113,7 @@ impl GitHub {
         let last = first.total_commits.div_ceil(PAGE);
         let skipped = last.saturating_sub(MOST_PAGES);
         let mut commits = if skipped == 0 { first.commits } else { Vec::new() };
-        for number in skipped.max(1) + u32::from(skipped == 0)..=last {
+        for number in skipped.max(1) + 1..=last {
             commits.extend(page(number).await?.commits);
         }
         let complete = commits.len() >= usize::try_from(first.total_commits).unwrap_or(usize::MAX);
@@ -159,17 +178,17 @@ impl GitHub {
                 request = request.query("cursor", cursor);
             }
             let (page, headers): (Vec<Delivery>, _) = self.0.with_headers(access, request).await?;
-            found.newest_at = found.newest_at.max(page.iter().map(|delivery| delivery.delivered_at).max());
-            let is_behind = page.iter().any(|delivery| delivery.delivered_at < since);
-            let failed = page.into_iter().filter(|delivery| {
-                delivery.delivered_at >= since && !(200..300).contains(&delivery.status_code)
+            let listed = page.into_iter().map(|delivery| {
+                let has_failed = !(200..300).contains(&delivery.status_code);
+                let listed = FailedDelivery {
+                    id: delivery.guid,
+                    attempt: delivery.id.to_string(),
+                    event: delivery.event,
+                    at: Some(delivery.delivered_at),
+                };
+                (listed, has_failed)
             });
-            found.failed.extend(failed.map(|delivery| FailedDelivery {
-                id: delivery.guid,
-                attempt: delivery.id.to_string(),
-                event: delivery.event,
-                at: Some(delivery.delivered_at),
-            }));
+            let is_behind = found.note(listed, since);
             cursor = headers.get("link").and_then(|link| next_cursor(link.to_str().ok()?));
             if is_behind || cursor.is_none() {
                 found.complete = true;
@@ -194,20 +213,7 @@ impl GitHub {
         access: Access<'_>,
         status: StatusToSet<'_>,
     ) -> Result<(), ApiError> {
-        let state = match status.status.state {
-            // There is no word for what runs, nor for what was superseded: it is not there, and not a failure.
-            StatusState::Pending | StatusState::Running | StatusState::Superseded => "pending",
-            StatusState::Success => "success",
-            StatusState::Failure => "failure",
-            StatusState::Stopped => "error",
-        };
-        let body = json!({
-            "state": state,
-            "context": status.context,
-            "description": status.status.description,
-            "target_url": status.target_url,
-        });
-        self.0.done(access, Request::post(path(access, &["statuses", status.commit.as_str()]), body)).await
+        self.0.done(access, self::status(access, status)).await
     }
 
     pub(super) async fn find_deployment(
@@ -269,7 +275,7 @@ impl GitHub {
             DeploymentState::Failure => "failure",
             DeploymentState::Inactive => "inactive",
         };
-        let mut body = json!({
+        let body = json!({
             "state": state,
             "environment": status.environment,
             "description": status.description,
@@ -277,9 +283,6 @@ impl GitHub {
             // Keelson says itself which deployment is over: GitHub would leave out those of production.
             "auto_inactive": false,
         });
-        if let Some(url) = status.environment_url {
-            body["environment_url"] = json!(url);
-        }
         let path = path(access, &["deployments", deployment, "statuses"]);
         self.0.done(access, Request::post(path, body)).await
     }

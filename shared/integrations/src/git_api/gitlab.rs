@@ -57,8 +57,8 @@ impl From<Found> for Listed {
 }
 
 impl GitLab {
-    pub(super) fn new(outgoing: Outgoing, url: String) -> Self {
-        Self(Api::new(outgoing, url, Scheme::Bearer, "application/json"))
+    pub(super) fn new(outgoing: Outgoing) -> Self {
+        Self(Api::new(outgoing, Scheme::Bearer, "application/json"))
     }
 
     pub(super) async fn head(
@@ -138,14 +138,8 @@ impl GitLab {
                 let request = request.query("per_page", DELIVERIES).query("page", page);
                 let events: Vec<Delivery> = self.0.json(access, request).await?;
                 let is_last = events.len() < DELIVERIES as usize;
-                is_behind =
-                    is_last || events.iter().any(|event| event.created_at.is_some_and(|at| at < since));
-                for event in events {
-                    found.newest_at = found.newest_at.max(event.created_at);
-                    if event.created_at.is_none_or(|at| at >= since) {
-                        found.failed.push(event.failed());
-                    }
-                }
+                let listed = events.into_iter().map(|event| (event.failed(), true));
+                is_behind = found.note(listed, since) || is_last;
                 if is_behind {
                     break;
                 }

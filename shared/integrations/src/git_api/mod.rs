@@ -103,12 +103,28 @@ pub struct FailedDelivery {
 /// The deliveries that failed since a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FailedDeliveries {
-    /// Those that failed, newest first.
+    /// Those that failed, as the host lists them.
     pub failed: Vec<FailedDelivery>,
-    /// When the newest delivery was made that was looked at, failed or not.
+    /// When the newest of those listed was made, failed or not.
     pub newest_at: Option<Timestamp>,
     /// Whether the list was read back to that moment.
     pub complete: bool,
+}
+
+impl FailedDeliveries {
+    /// Adds a page of deliveries, each with whether it failed; answers whether it reaches back to before `since`.
+    fn note(&mut self, page: impl IntoIterator<Item = (FailedDelivery, bool)>, since: Timestamp) -> bool {
+        let mut is_behind = false;
+        for (delivery, has_failed) in page {
+            let is_before = delivery.at.is_some_and(|at| at < since);
+            self.newest_at = self.newest_at.max(delivery.at);
+            is_behind |= is_before;
+            if has_failed && !is_before {
+                self.failed.push(delivery);
+            }
+        }
+        is_behind
+    }
 }
 
 /// A status to set on a commit.
@@ -154,8 +170,6 @@ pub struct DeploymentStatus<'a> {
     pub description: &'a str,
     /// Where more is told.
     pub log_url: &'a str,
-    /// Where the environment is, if that is known.
-    pub environment_url: Option<&'a str>,
 }
 
 /// Whether a kind of host lists deliveries that failed, and makes them again when asked.
@@ -198,13 +212,12 @@ impl GitApi {
     /// # Errors
     /// If the address may not be asked: not encrypted, or inside a network.
     pub fn at(kind: HostKind, url: &str) -> Result<Self, BadAddress> {
-        let outgoing = Outgoing::to(url)?;
-        let url = url.trim_end_matches('/').to_owned();
+        let outgoing = Outgoing::to(url.trim_end_matches('/'))?;
         Ok(match kind {
-            HostKind::GitHub => Self::GitHub(GitHub::new(outgoing, url)),
-            HostKind::GitLab => Self::GitLab(GitLab::new(outgoing, url)),
-            HostKind::Gitea => Self::Gitea(Gitea::new(outgoing, url)),
-            HostKind::Bitbucket => Self::Bitbucket(Bitbucket::new(outgoing, url)),
+            HostKind::GitHub => Self::GitHub(GitHub::new(outgoing)),
+            HostKind::GitLab => Self::GitLab(GitLab::new(outgoing)),
+            HostKind::Gitea => Self::Gitea(Gitea::new(outgoing)),
+            HostKind::Bitbucket => Self::Bitbucket(Bitbucket::new(outgoing)),
         })
     }
 

@@ -2,8 +2,8 @@
 
 use http::HeaderName;
 use http::header::{ACCEPT, AUTHORIZATION, ETAG, IF_NONE_MATCH};
+use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -27,9 +27,10 @@ pub(super) enum Scheme {
 #[derive(Debug, Clone)]
 pub(super) struct Api {
     outgoing: Outgoing,
-    url: String,
     scheme: Scheme,
     accept: &'static str,
+    /// The header that says which version of the API is meant, where a host has one.
+    version: Option<(&'static str, &'static str)>,
 }
 
 /// A request, without the token.
@@ -58,8 +59,13 @@ impl<'a> Request<'a> {
 }
 
 impl Api {
-    pub(super) fn new(outgoing: Outgoing, url: String, scheme: Scheme, accept: &'static str) -> Self {
-        Self { outgoing, url, scheme, accept }
+    pub(super) fn new(outgoing: Outgoing, scheme: Scheme, accept: &'static str) -> Self {
+        Self { outgoing, scheme, accept, version: None }
+    }
+
+    /// The same, which says in that header which version of the API is meant.
+    pub(super) fn of_version(self, header: &'static str, version: &'static str) -> Self {
+        Self { version: Some((header, version)), ..self }
     }
 
     /// Asks for JSON.
@@ -122,33 +128,30 @@ impl Api {
         request: Request<'_>,
     ) -> Result<Answered, ApiError> {
         let what = what(&request);
-        let url = self.address(&request)?;
+        let url = self.address(&request);
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
         headers.insert(AUTHORIZATION, self.authorization(access.token)?);
         if let Some(etag) = request.etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
             headers.insert(IF_NONE_MATCH, etag);
         }
-        if self.accept.contains("github") {
-            headers.insert(
-                HeaderName::from_static("x-github-api-version"),
-                HeaderValue::from_static("2022-11-28"),
-            );
+        if let Some((name, version)) = self.version {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(version));
         }
         let json = request.json.map(|json| json.to_string().into_bytes());
         let asked = Asked { method: request.method, url: &url, headers, json };
         self.outgoing.ask(asked, LONGEST).await.map_err(|error| ApiError::unreachable(&what, &error))
     }
 
-    fn address(&self, request: &Request<'_>) -> Result<String, ApiError> {
-        let mut url = Url::parse(&self.url).map_err(|_| ApiError::unexpected("the API has no address"))?;
+    fn address(&self, request: &Request<'_>) -> String {
+        let mut url = self.outgoing.base().clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(&request.path);
         }
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        Ok(url.into())
+        url.into()
     }
 
     fn authorization(&self, token: &str) -> Result<HeaderValue, ApiError> {

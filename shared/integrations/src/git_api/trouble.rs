@@ -57,10 +57,9 @@ impl ApiError {
     /// It answered, but not with success. `what`: which request that was.
     pub(super) fn status(what: &str, answer: &Answered) -> Self {
         let put_off = put_off(&answer.headers);
-        let is_used_up = number(&answer.headers, "x-ratelimit-remaining") == Some(0);
         let (kind, helps) = match answer.status {
             401 => (TroubleKind::Unauthorized, "the API token is not valid, or not any more: set a new one"),
-            403 if is_used_up || answer.headers.contains_key(RETRY_AFTER) => {
+            403 if is_used_up(&answer.headers) || answer.headers.contains_key(RETRY_AFTER) => {
                 (TroubleKind::Limited, "the host takes no more requests for a while")
             }
             403 => {
@@ -88,10 +87,13 @@ fn put_off(headers: &HeaderMap) -> Option<PutOff> {
     if let Some(seconds) = seconds {
         return Some(PutOff::Seconds(seconds));
     }
-    let is_used_up =
-        ["x-ratelimit-remaining", "ratelimit-remaining"].iter().any(|name| number(headers, name) == Some(0));
     let reset = ["x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| number(headers, name));
-    reset.filter(|_| is_used_up).map(PutOff::Until)
+    reset.filter(|_| is_used_up(headers)).map(PutOff::Until)
+}
+
+/// Whether no more requests are taken before the limit is reset.
+fn is_used_up(headers: &HeaderMap) -> bool {
+    ["x-ratelimit-remaining", "ratelimit-remaining"].iter().any(|name| number(headers, name) == Some(0))
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -162,6 +164,7 @@ mod tests {
         assert_eq!(limited(403, &[("retry-after", "60")]), Some(60));
         assert_eq!(limited(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1090")]), Some(90));
         assert_eq!(limited(429, &[("ratelimit-remaining", "0"), ("ratelimit-reset", "1030")]), Some(30));
+        assert_eq!(limited(403, &[("ratelimit-remaining", "0"), ("ratelimit-reset", "1030")]), Some(30));
         assert_eq!(limited(429, &[("ratelimit-remaining", "0"), ("ratelimit-reset", "900")]), Some(0));
         assert_eq!(limited(429, &[]), None);
         assert_eq!(error(403, &[("x-ratelimit-remaining", "4999")], "").kind, TroubleKind::Forbidden);

@@ -32,7 +32,7 @@ impl PushedCommit {
 }
 
 /// A commit, with the co-authors that its message names.
-pub(super) fn commit(
+pub(crate) fn commit(
     sha: CommitSha,
     message: &str,
     author: Author,
@@ -56,9 +56,4 @@ pub(super) fn oldest_first(mut commits: Vec<Commit>, newest: &CommitSha) -> Vec<
         commits.reverse();
     }
     commits
-}
-
-/// The hash that stands for "no commit" where a commit has such a hash.
-pub(super) fn none_before(after: &CommitSha) -> Option<CommitSha> {
-    "0".repeat(after.as_str().len()).parse().ok()
 }

@@ -15,12 +15,12 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 mod bitbucket;
-mod commits;
+pub(crate) mod commits;
 mod fact;
 mod gitea;
 mod github;
 mod gitlab;
-mod parts;
+pub(crate) mod parts;
 mod signature;
 #[cfg(test)]
 mod tests;

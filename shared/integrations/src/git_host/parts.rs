@@ -69,10 +69,21 @@ impl GitPerson {
     }
 }
 
-pub(super) fn bounded(author: Author) -> Author {
+/// Somebody as git has them in one text: `Ada Lovelace <ada@example.com>`.
+pub(crate) fn author_in(text: &str, login: Option<String>) -> Author {
+    let (name, email) = match text.split_once('<') {
+        Some((name, rest)) => (name, rest.trim().strip_suffix('>').map(str::to_owned)),
+        None => (text, None),
+    };
+    bounded(Author { name: name.trim().to_owned(), email, login })
+}
+
+/// Somebody, with no more of each part than is kept.
+pub(crate) fn bounded(author: Author) -> Author {
+    let is_address = |email: &String| !email.is_empty() && email != REDACTED;
     Author {
         name: short(author.name, LONGEST_NAME),
-        email: author.email.filter(|email| email != REDACTED).map(|email| short(email, LONGEST_EMAIL)),
+        email: author.email.filter(is_address).map(|email| short(email, LONGEST_EMAIL)),
         login: author.login.map(|login| short(login, LONGEST_NAME)),
     }
 }

@@ -100,6 +100,33 @@ async fn a_gap_beyond_what_is_read_stays_marked() {
 }
 
 #[tokio::test]
+async fn of_more_commits_than_are_read_each_page_of_the_newest_is_read_once() {
+    for n in [1_100, 1_300] {
+        let watched = Watched::with_commits(HostKind::GitHub, n).await;
+        watched.set_token(TOKEN).await;
+        watched.tick().await;
+        let pushes = watched.pushes().await;
+        let cut = Push { before: sha(1_000_000), truncated: true, ..pushes[0].clone() };
+        let row =
+            store::RecordedPush { repository: watched.repository(), branch: "main".to_owned(), push: cut };
+        let mut transaction = watched.hooks.store().transaction(watched.hooks.world.core.now());
+        transaction.overwrite(&row);
+        transaction.commit().await.unwrap();
+        let before = watched.host.requests().len();
+        watched.advance(180);
+        watched.tick().await;
+        let asked = watched.host.requests().split_off(before);
+        let pages = asked.iter().filter(|request| request.contains("/compare/")).count();
+        assert_eq!(pages, 11, "the first page, which says how many there are, and the last ten");
+        let range = watched.history().await.between(Some(&sha(1_000_000)), &sha(n));
+        assert!(!range.complete);
+        let numbers: Vec<_> = range.commits.iter().map(|commit| commit.sha.clone()).collect();
+        let expected: Vec<_> = (n - 999..=n).rev().map(sha).collect();
+        assert_eq!(numbers, expected);
+    }
+}
+
+#[tokio::test]
 async fn without_a_token_it_stays_marked_and_nobody_is_asked() {
     let watched = Watched::with_commits(HostKind::GitLab, 30).await;
     Hooks::accepted(&watched.hooks.deliver("Push Hook", "key-1", &Watched::gitlab_push(30)).await);

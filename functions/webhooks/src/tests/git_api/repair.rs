@@ -103,6 +103,8 @@ async fn a_delivery_is_asked_for_three_times_and_then_no_more() {
     assert_eq!(asked, 3);
     let api = watched.api().await;
     assert_eq!((api.missed, api.repaired), (1, 0), "and it stays shown as missed");
+    let next = api.next_check_at.unwrap().duration_since(watched.hooks.world.core.now());
+    assert_eq!(next.as_secs(), 180, "and its host is not looked at more often for it");
 }
 
 #[tokio::test]

@@ -259,6 +259,21 @@ async fn a_host_that_is_away_is_not_asked_for_every_event() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_told_is_told_before_the_next_look_would_be() {
+    let watched = Watched::of(HostKind::GitHub).await;
+    watched.host.refuse("/statuses/", 503);
+    watched.propose("staging", 1).await;
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        let next = watched.api().await.next_check_at.unwrap();
+        waits.push(next.duration_since(watched.hooks.world.core.now()).as_secs());
+        watched.advance(u32::try_from(waits[waits.len() - 1]).unwrap());
+        assert_eq!(watched.tick().await, 1);
+    }
+    assert_eq!(waits, [30, 60, 120]);
+}
+
+#[tokio::test]
 async fn the_newest_promotion_of_a_commit_decides_its_status() {
     let watched = Watched::of(HostKind::GitHub).await;
     let first = watched.propose("staging", 1).await;

@@ -1,6 +1,7 @@
 //! What a host answers instead is shown in a sentence, and decides when it is asked again.
 
 use domain::connection::HostKind;
+use domain::watch::ConnectionWatch;
 use insta::assert_snapshot;
 use testkit::hosts::TOKEN;
 
@@ -78,6 +79,22 @@ async fn a_host_that_is_away_is_asked_later_and_later_but_within_five_minutes() 
         watched.advance(u32::try_from(next).unwrap());
     }
     assert_eq!(waits, [30, 60, 120, 240, 240, 240]);
+}
+
+#[tokio::test]
+async fn a_look_that_ends_in_trouble_goes_on_from_where_it_began() {
+    let watched = Watched::of(HostKind::GitHub).await;
+    let (store, name) = (watched.hooks.store(), "github".parse().unwrap());
+    let known = store.connection_watch(&name).await.unwrap().unwrap();
+    let mut transaction = store.transaction(watched.hooks.world.core.now());
+    transaction.replace(&ConnectionWatch { after: Some("acme/a".to_owned()), ..known.value }, known.version);
+    transaction.commit().await.unwrap();
+    watched.host.answer_with(Some((503, Vec::new())));
+    watched.advance(180);
+    watched.tick().await;
+    let watch = store.connection_watch(&name).await.unwrap().unwrap().value;
+    assert!(watch.trouble.is_some());
+    assert_eq!(watch.after.as_deref(), Some("acme/a"));
 }
 
 #[tokio::test]

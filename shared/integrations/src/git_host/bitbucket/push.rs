@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Account, Links};
-use crate::git_host::commits::{commit, none_before, oldest_first};
-use crate::git_host::parts::{Repository, bounded, moment};
+use crate::git_host::commits::{commit, oldest_first};
+use crate::git_host::parts::{Repository, author_in, moment};
 use crate::git_host::{Content, Fact, Hook, Unreadable, parse};
 
 /// How many branches of one push are kept: what fits one transaction.
@@ -80,13 +80,8 @@ struct CommitAuthor {
 
 impl CommitAuthor {
     fn author(self) -> Author {
-        let raw = self.raw.unwrap_or_default();
-        let (name, email) = match raw.split_once('<') {
-            Some((name, rest)) => (name.trim(), rest.trim().strip_suffix('>').map(str::to_owned)),
-            None => (raw.trim(), None),
-        };
         let login = self.user.and_then(|user| user.nickname);
-        bounded(Author { name: name.to_owned(), email, login })
+        author_in(&self.raw.unwrap_or_default(), login)
     }
 }
 
@@ -99,7 +94,7 @@ pub(super) fn read(hook: &Hook<'_>) -> Result<Content, Unreadable> {
         let after = new.target.hash;
         let before = match change.old {
             Some(old) => old.target.hash,
-            None => none_before(&after)?,
+            None => after.zero(),
         };
         let commits = change.commits.into_iter().map(|pushed| pushed.commit(hook.received_at)).collect();
         let push = Push {

@@ -38,8 +38,7 @@ struct User {
 impl User {
     fn author(self) -> Author {
         let name = self.full_name.filter(|name| !name.is_empty()).unwrap_or_else(|| self.login.clone());
-        let email = self.email.filter(|email| !email.is_empty());
-        bounded(Author { name, email, login: Some(self.login) })
+        bounded(Author { name, email: self.email, login: Some(self.login) })
     }
 }
 

@@ -5,7 +5,7 @@ use domain::change::{Author, Commit, Push};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::git_host::commits::{PushedCommit, none_before};
+use crate::git_host::commits::PushedCommit;
 use crate::git_host::parts::{Account, GitPerson, Repository, branch_of};
 use crate::git_host::{Content, Fact, Hook, Unreadable, parse};
 
@@ -54,8 +54,7 @@ fn push(payload: Payload, received_at: Timestamp) -> Push {
     let is_listed = commits.iter().any(|commit| commit.sha == payload.after);
     let head = payload.head_commit.filter(|head| !is_listed && head.id == payload.after);
     commits.extend(head.map(PushedCommit::commit));
-    let before =
-        if payload.created { none_before(&payload.after).unwrap_or(payload.before) } else { payload.before };
+    let before = if payload.created { payload.after.zero() } else { payload.before };
     let pusher = payload.pusher.map(GitPerson::author).unwrap_or_default();
     let login = payload.sender.and_then(|sender| sender.author().login).or(pusher.login);
     Push {
