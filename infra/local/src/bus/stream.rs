@@ -45,28 +45,37 @@ impl EventStream {
     }
 
     /// The records after a position, or from the first that is left, oldest first.
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
     pub(crate) async fn read(&self, after: Option<String>, limit: usize) -> anyhow::Result<Vec<Streamed>> {
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || {
-            let shard_iterator = this.iterator(after)?;
-            let read = this.database.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })?;
-            Ok(read.records.into_iter().map(streamed).collect())
-        })
-        .await?
+        self.records(after, limit, streamed).await
     }
 
     /// The same, as what the audit log's chain is made of. Only the first writing of an event belongs into it; whatever
     /// changes one later has nothing to do with Keelson.
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
     pub(crate) async fn links(
         &self,
         after: Option<String>,
         limit: usize,
     ) -> anyhow::Result<Vec<(String, Option<Link>)>> {
+        self.records(after, limit, linked).await
+    }
+
+    async fn records<T: Send + 'static>(
+        &self,
+        after: Option<String>,
+        limit: usize,
+        of: fn(Record) -> T,
+    ) -> anyhow::Result<Vec<T>> {
         let this = self.clone();
         tokio::task::spawn_blocking(move || {
             let shard_iterator = this.iterator(after)?;
             let read = this.database.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })?;
-            Ok(read.records.into_iter().map(linked).collect())
+            Ok(read.records.into_iter().map(of).collect())
         })
         .await?
     }

@@ -83,7 +83,7 @@ impl Inventory {
                 } else if metadata.is_file() {
                     let digest = known.digest(&name, &entry.path(), &metadata);
                     seen.extend(digest.map(|digest| (name.clone(), (Looks::of(&metadata), digest))));
-                    Entry::File { digest, mode: metadata.permissions().mode() & 0o777 }
+                    Entry::File { digest, mode: metadata.permissions().mode() & 0o7777 }
                 } else {
                     continue;
                 };
@@ -125,14 +125,11 @@ impl Inventory {
     /// What is not as it was, sorted.
     pub(super) fn findings(&self, now: &Self) -> Vec<Finding> {
         let names: BTreeSet<&String> = self.0.keys().chain(now.0.keys()).collect();
-        let findings = names.into_iter().filter_map(|name| {
-            let path = name.clone();
-            match (self.0.get(name), now.0.get(name)) {
-                (Some(before), Some(after)) if before == after => None,
-                (Some(_), Some(_)) => Some(Finding::Changed { path }),
-                (Some(_), None) => Some(Finding::Missing { path }),
-                (None, _) => Some(Finding::Added { path }),
-            }
+        let findings = names.into_iter().filter_map(|name| match (self.0.get(name), now.0.get(name)) {
+            (Some(before), Some(after)) if before == after => None,
+            (Some(_), Some(_)) => Some(Finding::Changed { path: name.clone() }),
+            (Some(_), None) => Some(Finding::Missing { path: name.clone() }),
+            (None, _) => Some(Finding::Added { path: name.clone() }),
         });
         let mut findings: Vec<Finding> = findings.collect();
         findings.sort();
@@ -208,6 +205,14 @@ mod tests {
         check(|dir| fs::remove_file(dir.join("lib/code.py")).unwrap(), &["lib/code.py missing"]);
         check(
             |dir| fs::set_permissions(dir.join("run"), fs::Permissions::from_mode(0o755)).unwrap(),
+            &["run changed"],
+        );
+        check(
+            |dir| {
+                let mode = fs::metadata(dir.join("run")).unwrap().permissions().mode();
+                // From then on whoever starts it acts as its owner.
+                fs::set_permissions(dir.join("run"), fs::Permissions::from_mode(mode | 0o4000)).unwrap();
+            },
             &["run changed"],
         );
         check(

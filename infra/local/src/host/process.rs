@@ -120,8 +120,8 @@ async fn live(
     let identity = life.identity();
     tell(Happening::Started(identity, release.as_ref().map(|release| release.name.clone())));
     crash::at(CrashPoint::AfterSpawn);
-    let inspector = release
-        .map(|release| Inspector::new(process.artifact, Arc::new(release), identity.pid, surroundings.look));
+    let inspector =
+        release.map(|release| Inspector::new(process.artifact, release, identity.pid, surroundings.look));
     let ended = watch(&mut life, process, inspector, stop, tell).await;
     // Also when it has ended by itself: what it has started may still run.
     life.end(surroundings.grace).await;
@@ -170,9 +170,15 @@ async fn read_back(inspector: Option<Inspector>, probe: &Probe, tell: &impl Fn(H
         let pause = current.pause();
         match current.look(probe.says().await).await {
             Ok((next, found)) => {
-                if told.as_ref() != Some(&found) {
-                    tell(Happening::ReadBack(found.clone()));
-                    told = Some(found);
+                match found {
+                    Ok(found) if told.as_ref() == Some(&found) => {}
+                    Ok(found) => {
+                        tell(Happening::ReadBack(found.clone()));
+                        told = Some(found);
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "the files of a release cannot be read back; tried again");
+                    }
                 }
                 inspector = Some(next);
             }

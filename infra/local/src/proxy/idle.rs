@@ -29,11 +29,10 @@ impl<T> Idle<T> {
         None
     }
 
-    /// Keeps one that has just been used; one that is too old, or one too many, makes room.
+    /// Keeps one that has just been used; all that are too old, or one too many, make room.
     pub(super) fn put(&mut self, connection: T, now: Instant) {
-        if self.0.len() >= MOST || self.0.first().is_some_and(|(_, since)| now - *since > LONGEST) {
-            self.0.remove(0);
-        }
+        let old = self.0.partition_point(|(_, since)| now - *since > LONGEST);
+        self.0.drain(..old.max(usize::from(self.0.len() >= MOST)));
         self.0.push((connection, now));
     }
 
@@ -60,6 +59,18 @@ mod tests {
         let late = start + LONGEST + Duration::from_millis(1);
         assert_eq!(idle.take(late), Some("second"));
         assert_eq!(idle.take(late), None);
+    }
+
+    #[test]
+    fn what_a_burst_leaves_behind_is_let_go_at_once() {
+        let start = Instant::now();
+        let late = start + LONGEST + Duration::from_millis(1);
+        let mut idle = Idle::default();
+        for number in 0..MOST {
+            idle.put(number, start);
+        }
+        idle.put(MOST, late);
+        assert_eq!(idle.0, [(MOST, late)]);
     }
 
     #[test]

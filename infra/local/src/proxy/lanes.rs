@@ -151,7 +151,7 @@ impl Lanes {
         let (client, set_cookie) = match client(headers) {
             Some(client) => (client.to_owned(), None),
             None => {
-                let client = random::hex::<CLIENT_BYTES>();
+                let client = random::label::<CLIENT_BYTES>();
                 let cookie = format!("{COOKIE}={client}; Path=/; HttpOnly; SameSite=Lax");
                 (client, HeaderValue::try_from(cookie).ok())
             }

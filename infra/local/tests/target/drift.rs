@@ -57,6 +57,18 @@ async fn a_changed_file_is_found_and_so_is_its_return() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_whose_folder_is_removed_has_lost_every_file() {
+    let mut world = World::new().await;
+    let one = world.artifact("one", json!({})).await;
+    world.deploy(&[(one, 100)]).await;
+    world.well(one).await;
+    fs::remove_dir_all(world.content(world.pids()[0])).unwrap();
+    let found = world.found(one, &["server.py missing", "settings.json missing"]).await;
+    assert_eq!(found.artifact, None);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_artifact_asked_for_again_is_unpacked_afresh() {
     let mut world = World::new().await;
     let one = world.artifact("one", json!({})).await;
