@@ -11,7 +11,7 @@ const REPOSITORY: &str = "acme/shop";
 const AT: &str = "2026-11-20T10:00:00Z";
 
 pub(crate) struct GitHub {
-    secret: String,
+    pub(crate) secret: String,
     head: String,
     deliveries: u32,
 }

@@ -20,10 +20,15 @@ pub(crate) struct Team {
 impl Team {
     /// Connects GitHub and declares the service.
     pub(crate) async fn new() -> Self {
+        Self::with(&manifest()).await
+    }
+
+    /// The same, with another `keelson.toml`.
+    pub(crate) async fn with(manifest: &str) -> Self {
         let product = Product::start().await;
         let connection: Value = product.keelson(&["connection", "add", "github"]);
         let secret = connection["secret"].as_str().unwrap().to_owned();
-        let file = product.file("keelson.toml", manifest().as_bytes());
+        let file = product.file("keelson.toml", manifest.as_bytes());
         let _: Value = product.keelson(&["service", "apply", "--file", &file]);
         Self { product, github: GitHub::new(secret) }
     }

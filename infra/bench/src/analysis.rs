@@ -89,11 +89,11 @@ impl Served {
     fn observed(&self) -> Observed {
         let micros = |bin: i32| ((f64::from(bin) - 0.5) / 8.0).exp2() as u64;
         let mut seen = 0;
-        let middle = self.bins.iter().find(|(_, count)| {
+        let bin_of_p95 = self.bins.iter().find(|(_, count)| {
             seen += **count;
             seen * 100 >= self.requests * 95
         });
-        let p95 = middle.map(|(bin, _)| Period::millis((micros(*bin) / 1_000) as u32));
+        let p95 = bin_of_p95.map(|(bin, _)| Period::millis((micros(*bin) / 1_000) as u32));
         let measured = Measured { requests: self.requests, errors: self.errors, p50: p95, p95, p99: p95 };
         let latencies = Latencies::new(self.bins.iter().map(|(bin, count)| (micros(*bin), *count)));
         Observed { measured, latencies }
@@ -163,7 +163,7 @@ const HARM: [(&str, Step); 3] = [
 /// chance: no aim, but said.
 const HARM_AT_HALF: (&str, Step) = ("caught_errors_5_percent_at_50", failing(50));
 
-/// Prints how often a verdict is wrong.
+/// Measures how often a verdict is wrong.
 pub(crate) fn run(setting: &Setting) -> Result<Vec<Figure>> {
     let figure = |(name, step): (&'static str, Step)| {
         let runs = (0..setting.runs).map(|seed| share_of_failures(step, ROLLOUTS, seed.into())).collect();

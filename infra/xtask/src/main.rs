@@ -46,7 +46,7 @@ enum Task {
     },
     /// Check where things lie, what depends on what and how files look
     Tidy,
-    /// Measure something in release, beside its peer; `cargo xtask bench help` lists what
+    /// Measure something in release, beside its peer: analysis, deploy, panel, start, webhooks
     Bench {
         /// What to measure, and options passed on
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

@@ -24,7 +24,7 @@ const KILLED: i32 = 9;
 pub(super) struct Machine {
     folder: TempDir,
     port: u16,
-    process: Mutex<Option<Running>>,
+    process: Mutex<Running>,
     client: reqwest::Client,
     token: String,
 }
@@ -52,7 +52,7 @@ impl Machine {
         let machine = Self {
             folder,
             port,
-            process: Mutex::new(Some(Running { child, deaths: 0 })),
+            process: Mutex::new(Running { child, deaths: 0 }),
             client: reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap(),
             token: token.lines().next().unwrap().to_owned(),
         };
@@ -62,8 +62,7 @@ impl Machine {
 
     /// From now on it is counted how often the point is come to.
     pub(super) async fn count(&self) {
-        let process = self.process.lock().await;
-        signal("USR2", process.as_ref().unwrap().child.id());
+        signal("USR2", self.process.lock().await.child.id());
     }
 
     pub(super) async fn is_ready(&self) -> Option<()> {
@@ -74,7 +73,7 @@ impl Machine {
 
     /// How often Keelson has died.
     pub(super) async fn deaths(&self) -> u32 {
-        self.process.lock().await.as_ref().unwrap().deaths
+        self.process.lock().await.deaths
     }
 
     /// Waits until Keelson can be asked, starting it again if it has died.
@@ -87,8 +86,7 @@ impl Machine {
     }
 
     async fn start_again_if_dead(&self) {
-        let mut process = self.process.lock().await;
-        let running = process.as_mut().unwrap();
+        let mut running = self.process.lock().await;
         let Some(status) = running.child.try_wait().unwrap() else { return };
         assert_eq!(
             status.signal(),
@@ -211,7 +209,7 @@ impl Machine {
         if answer.status().is_success() { answer.text().await.ok() } else { None }
     }
 
-    /// The processes of services that run on this machine, by their group leaders.
+    /// The processes of services that run on this machine.
     pub(super) fn services(&self) -> Vec<u32> {
         let home = self.folder.path().join(".keelson").canonicalize().unwrap();
         let home = format!("KEELSON_HOME={}\0", home.display());
@@ -226,7 +224,7 @@ impl Machine {
 
     /// Stops Keelson as a person does; the services it runs end with it.
     pub(super) async fn stop(&self) {
-        let mut running = self.process.lock().await.take().unwrap();
+        let mut running = self.process.lock().await;
         signal("TERM", running.child.id());
         self.until("it has stopped", async || running.child.try_wait().unwrap()).await;
         assert_eq!(self.services(), [] as [u32; 0], "no process is left over");
@@ -242,12 +240,11 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        if let Some(running) = self.process.get_mut() {
-            let _ = running.child.kill();
-            let _ = running.child.wait();
-            for pid in self.services() {
-                signal("KILL", pid);
-            }
+        let running = self.process.get_mut();
+        let _ = running.child.kill();
+        let _ = running.child.wait();
+        for pid in self.services() {
+            signal("KILL", pid);
         }
     }
 }

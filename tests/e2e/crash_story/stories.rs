@@ -16,9 +16,9 @@ use testkit::github::{self, PushedCommit};
 
 use super::machine::Machine;
 use super::truth::{self, Expected};
-use crate::github::GitHub;
-use crate::product::{Product, binary};
+use crate::product::binary;
 use crate::sample::Build;
+use crate::team::Team;
 
 /// How many webhooks come at once.
 const BURST: usize = 50;
@@ -87,37 +87,21 @@ pub(super) struct Base {
 impl Base {
     /// A service with two releases shipped, and a third that is pushed and green, and not built.
     pub(super) async fn prepare() -> Self {
-        let product = Product::start().await;
-        let connection: Value = product.keelson(&["connection", "add", "github"]);
-        let secret = connection["secret"].as_str().unwrap().to_owned();
-        let file = product.file("keelson.toml", manifest().as_bytes());
-        let _: Value = product.keelson(&["service", "apply", "--file", &file]);
-        let mut github = GitHub::new(secret.clone());
+        let mut team = Team::with(&manifest()).await;
         let mut shipped = Vec::new();
         for name in ["one", "two"] {
-            let build = Build::good(name);
-            let commit = github.push(&product, build.name, "bob").await;
-            github.check(&product, &commit, "unit", "success").await;
-            let file = product.file("app.tar.gz", &build.archive());
-            let push = ["artifact", "push", &file, "--service", "shop", "--commit", commit.as_str()];
-            let artifact: Value = product.keelson(&push);
-            let digest: Digest = artifact["digest"].as_str().unwrap().parse().unwrap();
-            let _: Value = product.keelson(&[
-                "promote",
-                "shop",
-                "production",
-                "--artifact",
-                &digest.to_string(),
-                "--watch",
-            ]);
+            let digest = team.change(&Build::good(name)).await;
+            let promote = ["promote", "shop", "production", "--artifact", &digest.to_string(), "--watch"];
+            let _: Value = team.product.keelson(&promote);
             shipped.push(digest);
         }
+        let Team { product, mut github } = team;
         let head = github.push(&product, "three", "bob").await;
         github.check(&product, &head, "unit", "success").await;
         product.file("three.tar.gz", &Build::good("three").archive());
         let folder = product.stop_and_keep();
         forget_ports(folder.path());
-        Self { folder, secret, head, one: shipped[0], two: shipped[1] }
+        Self { folder, secret: github.secret, head, one: shipped[0], two: shipped[1] }
     }
 
     /// Tells one story on a machine that dies at that point, and answers whether it did.

@@ -40,7 +40,12 @@ pub(crate) fn with_older<T: Item>(
     let submission = Submission::quiet();
     let load = Callback::new(move |()| {
         let Some(after) = next.get_untracked() else { return };
+        let asked = Some(after.clone());
         submission.read(address().with("after", after), move |page: &Page<T>| {
+            // The first page may have moved on meanwhile; this one would overlap with it.
+            if next.try_get_untracked().flatten() != asked {
+                return;
+            }
             older.try_update(|older| older.extend(page.items.iter().cloned()));
             next.try_set(page.next.clone());
         });

@@ -84,6 +84,11 @@ impl Problem {
     }
 }
 
+/// The share of requests that failed; unknown without requests.
+pub(crate) fn error_share(requests: u64, errors: u64) -> Option<f64> {
+    (requests > 0).then(|| errors as f64 / requests as f64)
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Page<T> {

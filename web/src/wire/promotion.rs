@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::wire::value::field;
-use crate::wire::{Action, Mismatch, Release, Ships, Wire, wire};
+use crate::wire::{Action, Mismatch, Release, Ships, Wire, error_share, wire};
 
 wire! {
     /// A promotion as lists show it.
@@ -101,7 +101,7 @@ wire! {
         weight: Weight,
         /// How long it is watched.
         bake: Period,
-        /// `planned`, `rolling`, `baking`, `passed`, `failed` or `stopped`.
+        /// `planned`, `rolling`, `baking`, `passed`, `skipped`, `failed` or `stopped`.
         status: String,
         /// When it began.
         started_at: Option<Timestamp>,
@@ -147,7 +147,7 @@ wire! {
 impl Measured {
     /// The share that failed; unknown without requests.
     pub(crate) fn error_share(&self) -> Option<f64> {
-        (self.requests > 0).then(|| self.errors as f64 / self.requests as f64)
+        error_share(self.requests, self.errors)
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::wire::value::field;
-use crate::wire::{Action, Mismatch, Release, ServiceRow, Wire, wire};
+use crate::wire::{Action, Mismatch, Release, ServiceRow, Wire, error_share, wire};
 
 wire! {
     /// Somebody as the git host names them.
@@ -170,7 +170,7 @@ wire! {
 impl Point {
     /// The share that failed; unknown without requests.
     pub(crate) fn error_share(&self) -> Option<f64> {
-        (self.requests > 0).then(|| self.errors as f64 / self.requests as f64)
+        error_share(self.requests, self.errors)
     }
 }
 

@@ -80,7 +80,6 @@ values! {
     u32: |value| value.as_u64().and_then(|number| u32::try_from(number).ok());
     u16: |value| value.as_u64().and_then(|number| u16::try_from(number).ok());
     i32: |value| value.as_i64().and_then(|number| i32::try_from(number).ok());
-    f64: |value| value.as_f64();
     (): |_value| Some(());
     (usize, usize): |value| Some((usize::read(value.get(0).ok_or(Mismatch::HERE)?)?, usize::read(value.get(1).ok_or(Mismatch::HERE)?)?));
     Timestamp: |value| value.as_str().and_then(format::moment);

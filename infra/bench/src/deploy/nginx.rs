@@ -29,7 +29,7 @@ impl Nginx {
         std::fs::write(&path, configuration(&folder, address, service))?;
         let mut command = Command::new("nginx");
         command.arg("-c").arg(&path).arg("-p").arg(folder.path()).args(["-e", "stderr"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let process = match command.spawn() {
             Ok(process) => process,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -50,9 +50,10 @@ impl Tally {
             return;
         };
         kind.badly.fetch_add(1, Ordering::Relaxed);
+        let reason = format!("{what}: {reason}");
         let mut reasons = lock(&self.reasons);
-        if reasons.len() < MOST_REASONS {
-            *reasons.entry(format!("{what}: {reason}")).or_default() += 1;
+        if reasons.len() < MOST_REASONS || reasons.contains_key(&reason) {
+            *reasons.entry(reason).or_default() += 1;
         }
     }
 
@@ -89,4 +90,21 @@ impl Tally {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_that_is_told_is_counted_however_many_others_there_are() {
+        let tally = Tally::default();
+        for number in 0..=MOST_REASONS {
+            tally.count(&tally.requests, "request", Err(format!("{number:02}")));
+        }
+        tally.count(&tally.requests, "request", Err("00".to_owned()));
+        let reasons = tally.reasons();
+        assert_eq!((reasons.len(), reasons[0].as_str()), (MOST_REASONS, "2 × request: 00"));
+        assert_eq!(tally.requests.badly(), MOST_REASONS as u64 + 2);
+    }
 }

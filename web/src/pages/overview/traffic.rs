@@ -12,7 +12,7 @@ use crate::polling::Pace;
 use crate::reactive::{Data, dynamic, text};
 use crate::ui::seen::once_seen;
 use crate::ui::spark::{Sparks, Tick, TickKind, spark};
-use crate::wire::Traffic;
+use crate::wire::{Traffic, error_share};
 
 /// The day that is shown, in minutes.
 const DAY: u32 = 1_440;
@@ -112,14 +112,12 @@ fn sum(traffic: &Traffic) -> String {
 
 /// The share of requests that failed.
 fn share(traffic: &Traffic) -> String {
-    let (requests, errors) = traffic
-        .points
-        .iter()
-        .fold((0_u64, 0_u64), |(requests, errors), point| (requests + point.requests, errors + point.errors));
-    if requests == 0 {
-        return "no requests".to_owned();
+    let requests = traffic.points.iter().map(|point| point.requests).sum();
+    let errors = traffic.points.iter().map(|point| point.errors).sum();
+    match error_share(requests, errors) {
+        Some(share) => format!("{} err", format::share(share)),
+        None => "no requests".to_owned(),
     }
-    format!("{} err", format::share(errors as f64 / requests as f64))
 }
 
 /// The newest 95th percentile, if there is one.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::client::Address;
 use crate::format;
 use crate::live::{Live, loaded};
-use crate::pages::service::environment_names;
+use crate::pages::service::{chosen, environment_names};
 use crate::polling::Pace;
 use crate::query::Parameter;
 use crate::reactive::{Data, derived, each, either, memo, row, text};
@@ -24,12 +24,7 @@ pub(super) fn logs(service: ServiceName, row: Data<ServiceRow>) -> AnyView {
     let environment = Parameter::named("env");
     let contains = Parameter::named("contains");
     let names = environment_names(row);
-    let chosen = memo(move || {
-        let asked = environment.value.get();
-        let name = names
-            .with(|names| names.iter().find(|name| Some(*name) == asked.as_ref()).or(names.last()).cloned());
-        name.unwrap_or_default()
-    });
+    let chosen = memo(move || names.with(|names| chosen(names, environment.value.get().as_deref())));
     let live = Live::follow(
         move || {
             Address::of(routes::GET_LOGS, &[service.as_str()])

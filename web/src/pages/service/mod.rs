@@ -96,3 +96,24 @@ fn content(service: ServiceName, view: Data<Service>, tab: Memo<&'static str>) -
 fn environment_names(row: Data<ServiceRow>) -> Memo<Vec<String>> {
     memo(move || row.with(|row| row.environments.iter().map(|lane| lane.environment.to_string()).collect()))
 }
+
+/// The environment that is shown: the one asked for, if there is such a one.
+fn chosen(names: &[String], asked: Option<&str>) -> String {
+    let asked = names.iter().find(|name| asked == Some(name.as_str()));
+    // Users are in the last environment.
+    asked.or(names.last()).cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_in_the_last_environment_unless_another_is_asked_for() {
+        let names = ["staging", "production"].map(str::to_owned);
+        assert_eq!(chosen(&names, None), "production");
+        assert_eq!(chosen(&names, Some("staging")), "staging");
+        assert_eq!(chosen(&names, Some("gone")), "production");
+        assert_eq!(chosen(&[], Some("staging")), "");
+    }
+}

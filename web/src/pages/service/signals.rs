@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::client::Address;
 use crate::live::{Live, loaded};
 use crate::pages::overview::{since_first_request, ticks};
+use crate::pages::service::chosen;
 use crate::polling::Pace;
 use crate::query::Parameter;
 use crate::reactive::{Data, derived, dynamic, memo};
@@ -104,12 +105,6 @@ fn legend(marks: &[Mark]) -> AnyView {
     view! { <ul class="legend" aria-label="Deploys and rollbacks in this time">{marks}</ul> }.into_any()
 }
 
-fn chosen(names: &[String], asked: Option<&str>) -> String {
-    let asked = names.iter().find(|name| asked == Some(name.as_str()));
-    // Users are in the last environment.
-    asked.or(names.last()).cloned().unwrap_or_default()
-}
-
 fn span(asked: Option<&str>) -> Span {
     let asked = asked.and_then(|asked| asked.parse::<u32>().ok());
     SPANS.into_iter().find(|span| Some(span.minutes) == asked).unwrap_or(SPANS[0])
@@ -145,15 +140,6 @@ fn throughput(traffic: &Traffic) -> Plot {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn users_are_in_the_last_environment_unless_another_is_asked_for() {
-        let names = ["staging", "production"].map(str::to_owned);
-        assert_eq!(chosen(&names, None), "production");
-        assert_eq!(chosen(&names, Some("staging")), "staging");
-        assert_eq!(chosen(&names, Some("gone")), "production");
-        assert_eq!(chosen(&[], Some("staging")), "");
-    }
 
     #[test]
     fn only_the_spans_offered_are_asked_for() {
