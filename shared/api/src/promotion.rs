@@ -285,7 +285,7 @@ pub struct StepView {
     pub weight: Weight,
     /// How long it is watched.
     pub bake: Period,
-    /// `planned`, `rolling`, `baking`, `passed`, `failed` or `stopped`.
+    /// `planned`, `rolling`, `baking`, `passed`, `failed`, `stopped` or `skipped`.
     pub status: String,
     /// When it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
