@@ -232,10 +232,19 @@ impl Machine {
 
     /// The last lines the server wrote, for a story that failed.
     pub(super) fn log(&self) -> String {
-        let log = fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(25)..].join("\n")
+        let server = last_lines(&self.folder.path().join("server.log"), 25);
+        let logs = self.folder.path().join(".keelson/logs/shop/production");
+        let files = fs::read_dir(logs).into_iter().flatten().flatten().map(|entry| entry.path());
+        let services: Vec<String> =
+            files.filter(|path| path.is_file()).map(|path| last_lines(&path, 8)).collect();
+        format!("{server}\nservices in production:\n{}", services.join("\n"))
     }
+}
+
+fn last_lines(file: &Path, count: usize) -> String {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
 impl Drop for Machine {

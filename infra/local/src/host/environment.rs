@@ -13,6 +13,7 @@ use std::time::Duration;
 use domain::Period;
 use domain::drift::{ReadBack, phrases};
 use domain::rollout::{FailureReport, TargetPhase, TargetRequest, TargetStatus};
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -242,17 +243,32 @@ impl Environment {
                 }
             }
             Happening::Ready => self.state.became_ready(run),
+            Happening::LostPort(report) => {
+                self.handles.remove(run);
+                if self.state.lost_port(run, now, fresh) {
+                    tracing::warn!(
+                        run,
+                        "somebody else took the port of a process, which is started again on another"
+                    );
+                } else {
+                    self.take_in_exit(run, report, now);
+                }
+            }
             Happening::Exited(report) => {
                 self.handles.remove(run);
-                self.restoring = false;
-                self.report_exit(run, &report);
-                self.state.exited(run, report, now);
+                self.take_in_exit(run, report, now);
             }
             Happening::Stopped => {
                 self.handles.remove(run);
                 self.state.stopped(run);
             }
         }
+    }
+
+    fn take_in_exit(&mut self, run: &str, report: FailureReport, now: Timestamp) {
+        self.restoring = false;
+        self.report_exit(run, &report);
+        self.state.exited(run, report, now);
     }
 
     fn take_in_drained(&mut self, upstream: &Arc<Upstream>) {
@@ -384,7 +400,7 @@ impl Environment {
         }
         while !self.handles.is_empty() {
             let Some((run, happening)) = self.happenings.recv().await else { return };
-            if let Happening::Exited(_) | Happening::Stopped = happening {
+            if let Happening::Exited(_) | Happening::LostPort(_) | Happening::Stopped = happening {
                 self.handles.remove(&run);
             }
         }

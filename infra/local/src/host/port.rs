@@ -30,6 +30,11 @@ pub(super) fn free(address: IpAddr) -> io::Result<u16> {
     Err(last)
 }
 
+/// Whether somebody listens on a port.
+pub(super) fn is_taken(address: IpAddr, port: u16) -> bool {
+    TcpListener::bind((address, port)).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -1,5 +1,6 @@
 //! Watching one process from its start to its end.
 
+use std::net::Ipv4Addr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::inspect::Inspector;
 use super::life::{Exit, Life, signal_name};
+use super::port;
 use super::probe::Probe;
 use super::procfs::Running;
 use super::state::{Identity, Process};
@@ -64,6 +66,8 @@ pub(super) enum Happening {
     ReadBack(ReadBack),
     /// It ended without being told to, or was ended because it did not become ready.
     Exited(FailureReport),
+    /// It ended like that, and somebody else listens on its port.
+    LostPort(FailureReport),
     /// It ended because it was told to.
     Stopped,
 }
@@ -131,7 +135,12 @@ async fn live(
         None => Happening::Stopped,
         Some(report) => {
             let log_tail = surroundings.log.tail(&process.run, TAIL_LINES);
-            Happening::Exited(FailureReport { log_tail, ..report })
+            let report = FailureReport { log_tail, ..report };
+            if port::is_taken(Ipv4Addr::LOCALHOST.into(), process.port) {
+                Happening::LostPort(report)
+            } else {
+                Happening::Exited(report)
+            }
         }
     }
 }

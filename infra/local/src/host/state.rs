@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 /// The wait before a process that stopped is started again; it doubles with every failure in a row.
 const FIRST_PAUSE: Period = Period::millis(200);
 const LONGEST_PAUSE: Period = Period::seconds(30);
+/// How often in a row a process whose port somebody else took is started on another.
+const MOST_PORTS_LOST: u8 = 3;
 /// A process that served for so long is not counted as failing in a row.
 const STEADY: Period = Period::seconds(60);
 
@@ -51,6 +53,9 @@ pub(super) struct Process {
     pub(super) serves: bool,
     /// Failures in a row.
     failures: u32,
+    /// How often in a row somebody else had taken its port before it listened there.
+    #[serde(skip)]
+    ports_lost: u8,
     /// Whether its files were tampered with when a newer request came: another process takes its place.
     #[serde(default)]
     stale: bool,
@@ -176,6 +181,7 @@ impl State {
             && process.stage == Stage::Starting
         {
             process.stage = Stage::Ready;
+            process.ports_lost = 0;
         }
     }
 
@@ -199,6 +205,19 @@ impl State {
         if fails {
             self.fail(report);
         }
+    }
+
+    /// A process has ended before it was ready, and somebody else listens on its port: from when a port is found free
+    /// until the process listens there, anybody may take it. That is not the release's failing, so it is started again
+    /// on another port, but not for ever. Answers whether it is.
+    pub(super) fn lost_port(&mut self, run: &str, now: Timestamp, fresh: impl FnOnce() -> Fresh) -> bool {
+        let Some(process) = self.process(run) else { return false };
+        if process.stage != Stage::Starting || process.ports_lost == MOST_PORTS_LOST {
+            return false;
+        }
+        let ports_lost = process.ports_lost + 1;
+        *process = Process { ports_lost, ..process.clone().again(now, fresh()) };
+        true
     }
 
     /// A process has ended because it was told to.
@@ -290,6 +309,7 @@ impl State {
                         since: now,
                         serves: false,
                         failures: 0,
+                        ports_lost: 0,
                         stale: false,
                         folder: None,
                         stage: Stage::Starting,

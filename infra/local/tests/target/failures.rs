@@ -110,6 +110,15 @@ async fn a_release_that_stops_by_itself_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_whose_port_somebody_else_takes_is_started_on_another() {
+    let mut world = World::new().await;
+    let release = world.artifact("release", json!({ "loses_its_port_once": true })).await;
+    world.deploy(&[(release, 100)]).await;
+    assert_eq!(world.client().await.get("/").await.body, "release");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn others_serve_while_a_release_is_down() {
     let mut world = World::new().await;
     let steady = world.artifact("steady", json!({})).await;

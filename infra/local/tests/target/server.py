@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -152,6 +153,19 @@ if SETTINGS.get("starts_only_once"):
         open(os.path.join(os.environ["HOME"], "started"), "x")
     except FileExistsError:
         sys.exit(9)
+if SETTINGS.get("loses_its_port_once"):
+    try:
+        open(os.path.join(os.environ["HOME"], "lost"), "x")
+        taken = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+        # Somebody else as far as Keelson can tell, and gone by itself.
+        stays = [sys.executable, "-c", "import time; time.sleep(20)"]
+        none = subprocess.DEVNULL
+        subprocess.Popen(
+            stays, env={}, pass_fds=[taken.fileno()], start_new_session=True, stdin=none, stdout=none, stderr=none
+        )
+        sys.exit(1)
+    except FileExistsError:
+        pass
 if SETTINGS.get("ignores_sigterm"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 else:
