@@ -56,8 +56,16 @@ impl Schemas {
     {
         let nothing = TypeId::of::<()>();
         let request = (TypeId::of::<Q>() != nothing).then(|| self.read::<Q>());
-        let response = (TypeId::of::<R>() != nothing).then(|| self.responses.subschema_for::<R>().to_value());
+        let response = (TypeId::of::<R>() != nothing).then(|| self.written::<R>());
         Described { route: endpoint.route, doc: doc.trim().to_owned(), request, response }
+    }
+
+    /// What is answered. Any JSON is `{}` rather than `true`, which few programs that read such documents know.
+    fn written<T: JsonSchema>(&mut self) -> Json {
+        match self.responses.subschema_for::<T>().to_value() {
+            Json::Bool(true) => json!({}),
+            schema => schema,
+        }
     }
 
     fn read<T: JsonSchema>(&mut self) -> Json {
