@@ -142,6 +142,10 @@ pub(crate) async fn manifest_schema() -> ApiResult<serde_json::Value> {
     Ok(Json(domain::manifest::json_schema().to_value()))
 }
 
+pub(crate) async fn openapi() -> ApiResult<serde_json::Value> {
+    Ok(Json(api::openapi::document()))
+}
+
 pub(crate) async fn healthz() -> NoContent {
     NoContent
 }

@@ -47,6 +47,7 @@ pub fn router(app: App) -> Router {
         .on(&routes::LIST_DEAD_LETTERS, http::list_dead_letters)
         .on(&routes::REDRIVE_DEAD_LETTER, http::redrive_dead_letter)
         .on(&routes::GET_MANIFEST_SCHEMA, http::manifest_schema)
+        .on(&routes::GET_OPENAPI, http::openapi)
         .on(&routes::HEALTHZ, http::healthz)
         .on(&routes::READYZ, http::readyz)
         .build(app)

@@ -3,10 +3,11 @@
 use domain::access::{Grant, Permission};
 use domain::{Login, ServiceName, TeamName, TokenId};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
     /// The sign-in name.
     pub login: Login,
@@ -22,14 +23,14 @@ pub struct Me {
 }
 
 /// The secret of a one-time link. It travels in the body, and in the link's fragment, never in a URL that is sent.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SignIn {
     /// The secret.
     pub secret: String,
 }
 
 /// A one-time sign-in link.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SignInLink {
     /// Where to go, with the secret in the fragment.
     pub url: String,
@@ -38,7 +39,7 @@ pub struct SignInLink {
 }
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserView {
     /// The sign-in name.
     pub login: Login,
@@ -58,7 +59,7 @@ pub struct UserView {
 }
 
 /// What a person is and may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutUser {
     /// The name to show.
@@ -77,7 +78,7 @@ pub struct PutUser {
 }
 
 /// An API token, without the token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenView {
     /// Its identifier.
     pub id: TokenId,
@@ -103,7 +104,7 @@ pub struct TokenView {
 }
 
 /// A token to make.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateToken {
     /// A name that tells what it is for.
@@ -123,7 +124,7 @@ pub struct CreateToken {
 }
 
 /// A token that was just made.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedToken {
     /// The token itself, `kls_…`. It is shown once and cannot be read again.
     pub secret: String,

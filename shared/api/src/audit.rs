@@ -3,10 +3,11 @@
 use domain::Digest;
 use domain::audit::Finding;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The newest block of the chain. Whoever keeps `anchor` elsewhere can tell later whether the chain was rewritten.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditHead {
     /// The block's number, from 0; absent before anything was chained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,7 +26,7 @@ pub struct AuditHead {
 }
 
 /// A page of a check of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditCheck {
     /// The newest block, up to which is checked.
     pub head: AuditHead,
@@ -44,7 +45,7 @@ pub struct AuditCheck {
 }
 
 /// Something in the audit log that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditFinding {
     /// What, for programs.
     #[serde(flatten)]

@@ -3,10 +3,11 @@
 use domain::ServiceName;
 use domain::ci_path::{CriticalPath, Run, Summary};
 use domain::dora::Window;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long commits of a service take from push to artifact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CiView {
     /// The service.
     pub service: ServiceName,
@@ -31,7 +32,7 @@ pub struct CiView {
 }
 
 /// A commit's way through CI.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CiRunView {
     /// The run and its jobs.
     #[serde(flatten)]

@@ -2,10 +2,11 @@
 
 use domain::{CommitSha, ConnectionName};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A connection to a git host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionView {
     /// Its name; part of the webhook URL.
     pub name: ConnectionName,
@@ -41,7 +42,7 @@ pub struct ConnectionView {
 }
 
 /// How a git host's API is used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiAccessView {
     /// Where the API is.
     pub url: String,
@@ -76,7 +77,7 @@ pub struct ApiAccessView {
 }
 
 /// Why a git host's API could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiTroubleView {
     /// What happened, and what helps.
     pub reason: String,
@@ -89,7 +90,7 @@ pub struct ApiTroubleView {
 }
 
 /// A repository that is looked after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WatchedRepositoryView {
     /// Its name on the host.
     pub repository: String,
@@ -106,7 +107,7 @@ pub struct WatchedRepositoryView {
 }
 
 /// A branch that is looked after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WatchedBranchView {
     /// Its name.
     pub branch: String,
@@ -122,7 +123,7 @@ pub struct WatchedBranchView {
 }
 
 /// One delivery of a webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryView {
     /// The git host's id for it.
     pub id: String,
@@ -140,7 +141,7 @@ pub struct DeliveryView {
 }
 
 /// A connection with its last deliveries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionDetail {
     /// The connection.
     pub connection: ConnectionView,
@@ -152,7 +153,7 @@ pub struct ConnectionDetail {
 }
 
 /// A connection to add or change.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutConnection {
     /// The git host's kind: `github`, `gitlab`, `gitea` (Forgejo too) or `bitbucket`.
@@ -170,7 +171,7 @@ pub struct PutConnection {
 }
 
 /// How a git host is asked, and told.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetApiAccess {
     /// Where its API is; the host's usual place unless given, such as `https://api.github.com`.
@@ -188,7 +189,7 @@ impl PutConnection {
 }
 
 /// A secret to rotate to.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RotateConnection {
     /// The new secret. Without one, Keelson makes a good one.
@@ -200,7 +201,7 @@ pub struct RotateConnection {
 }
 
 /// A connection with the secret to enter on the git host.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionSecret {
     /// The connection.
     pub connection: ConnectionView,

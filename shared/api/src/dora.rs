@@ -3,10 +3,11 @@
 use domain::dora::{Metric, Point, Report, Row, Window};
 use domain::{EnvironmentName, ServiceName};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The figures of one service's deliveries to production.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DoraView {
     /// The service.
     pub service: ServiceName,
@@ -30,7 +31,7 @@ pub struct DoraView {
 }
 
 /// How a figure comes from its rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FormulaView {
     /// The figure.
     pub metric: Metric,
@@ -46,7 +47,7 @@ impl FormulaView {
 }
 
 /// What a figure is made of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DoraRows {
     /// The figure.
     pub metric: Metric,
@@ -64,7 +65,7 @@ pub struct DoraRows {
 }
 
 /// The figures of one of several services.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceDora {
     /// The service.
     pub service: ServiceName,

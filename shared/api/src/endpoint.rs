@@ -48,6 +48,52 @@ pub enum Access {
     Needs(Permission),
 }
 
+/// What the value of a query parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Any text.
+    Text,
+    /// A service's name.
+    Service,
+    /// An environment's name.
+    Environment,
+    /// An artifact's digest.
+    Digest,
+    /// A kind of event.
+    EventKind,
+    /// A figure of delivery.
+    Metric,
+    /// A whole number between these two, which is taken as the nearest of the two where it is beyond.
+    Number(u64, u64),
+    /// One of these numbers.
+    OneOf(&'static [u16]),
+}
+
+/// A query parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub value: Value,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it is for, in a sentence.
+    pub doc: &'static str,
+}
+
+impl Parameter {
+    /// One that may be left out.
+    pub const fn optional(name: &'static str, value: Value, doc: &'static str) -> Self {
+        Self { name, value, required: false, doc }
+    }
+
+    /// One that must be given.
+    pub const fn required(name: &'static str, value: Value, doc: &'static str) -> Self {
+        Self { name, value, required: true, doc }
+    }
+}
+
 /// Method, path and right of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
@@ -59,6 +105,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What its query may say.
+    pub query: &'static [Parameter],
 }
 
 /// An endpoint that takes a `Request` as JSON (`()`: nothing) and answers a `Response` as JSON (`()`: nothing).
@@ -79,7 +127,12 @@ impl<Request, Response> Copy for Endpoint<Request, Response> {}
 impl<Request, Response> Endpoint<Request, Response> {
     /// An endpoint.
     pub const fn new(name: &'static str, method: Method, path: &'static str, access: Access) -> Self {
-        Self { route: Route { name, method, path, access }, types: PhantomData }
+        Self { route: Route { name, method, path, access, query: &[] }, types: PhantomData }
+    }
+
+    /// The endpoint with these query parameters.
+    pub const fn with_query(self, query: &'static [Parameter]) -> Self {
+        Self { route: Route { query, ..self.route }, ..self }
     }
 
     /// The path with its parameters filled in, in order, percent-encoded.

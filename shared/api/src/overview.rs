@@ -11,12 +11,13 @@ use domain::manifest::Promote;
 use domain::rollout::Release;
 use domain::{EnvironmentName, EventId, PromotionId, ServiceName, TeamName};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::promotion::{FreezeView, LockView, PromotionSummary};
 
 /// Something the caller may do, or why not: what a button needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Action {
     /// Why not; absent if it is allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,7 +40,7 @@ impl Action {
 }
 
 /// What runs in an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunningView {
     /// The release.
     pub release: Release,
@@ -58,7 +59,7 @@ pub struct RunningView {
 }
 
 /// What runs in an environment is not what was promoted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftView {
     /// What was found, of which artifact, and since when that is known.
     #[serde(flatten)]
@@ -76,7 +77,7 @@ impl From<Drift> for DriftView {
 }
 
 /// One environment of a service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LaneView {
     /// Its name.
     pub environment: EnvironmentName,
@@ -128,7 +129,7 @@ pub struct LaneView {
 }
 
 /// One service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceRow {
     /// Its name.
     pub name: ServiceName,
@@ -148,7 +149,7 @@ pub struct ServiceRow {
 }
 
 /// The first screen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overview {
     /// How well everything is, with the worst reason.
     pub verdict: Health,
@@ -167,7 +168,7 @@ pub struct Overview {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventView {
     /// Its identifier.
     pub id: EventId,
@@ -190,7 +191,7 @@ pub struct EventView {
 }
 
 /// An event that a subscriber could not handle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLetterView {
     /// The event.
     pub event: EventView,

@@ -1,9 +1,10 @@
 //! The one shape of errors: RFC 9457 problem details.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A kind of problem, with a fixed title and status. Callers may branch on it; texts may change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemKind {
     /// The request is not what the endpoint takes.
@@ -111,7 +112,7 @@ impl ProblemKind {
 }
 
 /// What is wrong with one part of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldError {
     /// Which part, as a JSON pointer (RFC 6901).
     pub pointer: String,
@@ -126,7 +127,7 @@ pub struct FieldError {
 }
 
 /// An error as `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// Stable; [`ProblemKind::uri`].
     #[serde(rename = "type")]

@@ -6,13 +6,14 @@ use domain::promotion::Outcome;
 use domain::rollout::{FailureReport, Release, ReleaseStatus};
 use domain::{Digest, EnvironmentName, Login, Period, PromotionId, ServiceName, TrainId, Weight};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::overview::Action;
 use crate::service::Ships;
 
 /// A promotion to start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreatePromotion {
     /// The service.
@@ -25,7 +26,7 @@ pub struct CreatePromotion {
 }
 
 /// An approval, bound to what was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovePromotion {
     /// The `diff` of the promotion as it was looked at. If it is another by now, nothing is approved.
@@ -33,7 +34,7 @@ pub struct ApprovePromotion {
 }
 
 /// An emergency: why a promotion must pass its gates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskOverride {
     /// Why.
@@ -41,7 +42,7 @@ pub struct AskOverride {
 }
 
 /// A second person's agreement to an override, bound to what was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmOverride {
     /// The `diff` of the promotion as it was looked at. If it is another by now, nothing is confirmed.
@@ -49,7 +50,7 @@ pub struct ConfirmOverride {
 }
 
 /// Why everybody must keep away, and for how long.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetLock {
     /// Why.
@@ -60,7 +61,7 @@ pub struct SetLock {
 }
 
 /// A lock that is in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LockView {
     /// Who set it, for people.
     pub owner: String,
@@ -76,7 +77,7 @@ pub struct LockView {
 }
 
 /// A window of the manifest's calendar in which nothing starts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FreezeView {
     /// When it opens; absent if no end is in sight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,7 +87,7 @@ pub struct FreezeView {
 }
 
 /// Where to go back to, and why.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollBackRequest {
     /// The artifact to go back to. Without it: what ran before.
@@ -98,7 +99,7 @@ pub struct RollBackRequest {
 }
 
 /// Why automation must keep away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetHold {
     /// Why.
@@ -106,7 +107,7 @@ pub struct SetHold {
 }
 
 /// Where a promotion is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Not started.
@@ -159,7 +160,7 @@ impl From<&domain::promotion::State> for Phase {
 }
 
 /// Who or what asked for a promotion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Keelson.
@@ -171,7 +172,7 @@ pub enum Origin {
 }
 
 /// A promotion as lists show it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PromotionSummary {
     /// Its identifier.
     pub id: PromotionId,
@@ -221,7 +222,7 @@ pub struct PromotionSummary {
 }
 
 /// One gate of a promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GateView {
     /// `checks`, `previous_environment`, `previous_health`, `soak`, `approvals`, `freeze`, `lock`, `hold`, `drift`,
     /// `train` or `rollout`.
@@ -242,7 +243,7 @@ pub struct GateView {
 }
 
 /// Somebody agreed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApprovalView {
     /// Who.
     pub by: Login,
@@ -254,7 +255,7 @@ pub struct ApprovalView {
 }
 
 /// An emergency in which a promotion passes its gates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OverrideView {
     /// Who asked.
     pub asked_by: Login,
@@ -279,7 +280,7 @@ pub struct OverrideView {
 }
 
 /// One step of a rollout, planned, under way or over.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepView {
     /// The share of traffic.
     pub weight: Weight,
@@ -308,7 +309,7 @@ pub struct StepView {
 }
 
 /// A promotion with everything its page shows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PromotionView {
     /// As lists show it.
     #[serde(flatten)]

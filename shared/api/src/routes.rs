@@ -9,18 +9,26 @@ use crate::ci::*;
 use crate::connection::*;
 use crate::dora::*;
 use crate::endpoint::{Access, Endpoint, Method, Route};
+use crate::openapi::{Described, Schemas};
 use crate::overview::*;
 use crate::promotion::*;
+use crate::query;
 use crate::service::*;
 use crate::train::*;
 
 macro_rules! endpoints {
-    ($($(#[$doc:meta])* $name:ident = $method:ident $path:literal, $access:expr, $request:ty => $response:ty;)*) => {
-        $($(#[$doc])* pub const $name: Endpoint<$request, $response> =
-            Endpoint::new(stringify!($name), Method::$method, $path, $access);)*
+    ($($(#[doc = $doc:literal])* $name:ident = $method:ident $path:literal $(? $query:ident)?, $access:expr,
+       $request:ty => $response:ty;)*) => {
+        $($(#[doc = $doc])* pub const $name: Endpoint<$request, $response> =
+            Endpoint::new(stringify!($name), Method::$method, $path, $access)$(.with_query(query::$query))?;)*
 
         /// Every route, in the order in which they are declared.
         pub const ALL: &[Route] = &[$($name.route),*];
+
+        /// Every endpoint with its words and the schemas of its types, in the same order.
+        pub(crate) fn described(schemas: &mut Schemas) -> Vec<Described> {
+            vec![$(schemas.describe(&$name, concat!($($doc),*))),*]
+        }
     };
 }
 
@@ -51,31 +59,31 @@ endpoints! {
     /// What changed on the service's branch, newest first: commits, checks, artifacts, where each runs.
     LIST_CHANGES = Get "/api/services/{service}/changes", READ, () => Page<ChangeView>;
     /// The service's artifacts, newest first.
-    LIST_ARTIFACTS = Get "/api/services/{service}/artifacts", READ, () => Page<ArtifactView>;
+    LIST_ARTIFACTS = Get "/api/services/{service}/artifacts" ? PAGE, READ, () => Page<ArtifactView>;
     /// Announces an artifact and answers where to upload it.
     ANNOUNCE_ARTIFACT = Post "/api/services/{service}/artifacts", Access::Needs(Permission::PushArtifact), AnnounceArtifact => AnnouncedArtifact;
     /// Registers an announced artifact, after its bytes have been read again.
     COMPLETE_ARTIFACT = Post "/api/artifacts/{digest}/complete", Access::Needs(Permission::PushArtifact), CompleteArtifact => ArtifactView;
     /// What would ship, or un-ship, if the artifact replaced what runs. Query: `environment`, `artifact`
     /// (the candidate unless given).
-    GET_SHIPS = Get "/api/services/{service}/ships", READ, () => Ships;
+    GET_SHIPS = Get "/api/services/{service}/ships" ? SHIPS, READ, () => Ships;
     /// The service's promotions, newest first. Query: `environment`, and the page's.
-    LIST_PROMOTIONS = Get "/api/services/{service}/promotions", READ, () => Page<PromotionSummary>;
+    LIST_PROMOTIONS = Get "/api/services/{service}/promotions" ? PROMOTIONS, READ, () => Page<PromotionSummary>;
     /// What happened to the service, newest first.
-    GET_TIMELINE = Get "/api/services/{service}/timeline", READ, () => Page<EventView>;
+    GET_TIMELINE = Get "/api/services/{service}/timeline" ? PAGE, READ, () => Page<EventView>;
     /// What the service wrote. Query: `environment`, `artifact`, `contains`, `after`, `limit`.
-    GET_LOGS = Get "/api/services/{service}/logs", READ, () => Logs;
+    GET_LOGS = Get "/api/services/{service}/logs" ? LOGS, READ, () => Logs;
     /// The traffic of an environment over time. Query: `environment`, `minutes`, `points`.
-    GET_TRAFFIC = Get "/api/services/{service}/traffic", READ, () => Traffic;
+    GET_TRAFFIC = Get "/api/services/{service}/traffic" ? TRAFFIC, READ, () => Traffic;
 
     /// The five figures of its deliveries to production, by dora.dev. Query: `window` (7, 30 or 90 days; 30).
-    GET_DORA = Get "/api/services/{service}/dora", READ, () => DoraView;
+    GET_DORA = Get "/api/services/{service}/dora" ? WINDOWED, READ, () => DoraView;
     /// What one of these figures is made of, newest first. Query: `metric`, `window`, and the page's.
-    LIST_DORA_ROWS = Get "/api/services/{service}/dora/rows", READ, () => DoraRows;
+    LIST_DORA_ROWS = Get "/api/services/{service}/dora/rows" ? DORA_ROWS, READ, () => DoraRows;
     /// How long its commits take from push to artifact. Query: `window` (7, 30 or 90 days; 30).
-    GET_CI = Get "/api/services/{service}/ci", READ, () => CiView;
+    GET_CI = Get "/api/services/{service}/ci" ? WINDOWED, READ, () => CiView;
     /// The five figures of every service, by name. Query: `window`, and the page's.
-    LIST_DORA = Get "/api/dora", READ, () => Page<ServiceDora>;
+    LIST_DORA = Get "/api/dora" ? WINDOWED_PAGE, READ, () => Page<ServiceDora>;
 
     /// Starts a promotion by hand.
     CREATE_PROMOTION = Post "/api/promotions", Access::Needs(Permission::Promote), CreatePromotion => PromotionSummary;
@@ -101,7 +109,7 @@ endpoints! {
     CONFIRM_OVERRIDE = Post "/api/promotions/{promotion}/override/confirm", Access::Needs(Permission::Approve), ConfirmOverride => PromotionSummary;
 
     /// Lists trains, newest first.
-    LIST_TRAINS = Get "/api/trains", READ, () => Page<TrainView>;
+    LIST_TRAINS = Get "/api/trains" ? PAGE, READ, () => Page<TrainView>;
     /// Puts a train together: several services that promote together, in order.
     CREATE_TRAIN = Post "/api/trains", Access::Needs(Permission::Promote), CreateTrain => TrainView;
     /// One train with its cars.
@@ -114,10 +122,10 @@ endpoints! {
     /// Whether all is well, and a row per service.
     GET_OVERVIEW = Get "/api/overview", READ, () => Overview;
     /// What happened, newest first: the audit log.
-    GET_AUDIT = Get "/api/audit", Access::Needs(Permission::ReadAudit), () => Page<EventView>;
+    GET_AUDIT = Get "/api/audit" ? AUDIT, Access::Needs(Permission::ReadAudit), () => Page<EventView>;
     /// Whether the audit log is as it was written, a page at a time. Query: `after`, and on the first page `anchor`,
     /// a `NUMBER:sha256:…` that was kept elsewhere.
-    VERIFY_AUDIT = Get "/api/audit/verify", Access::Needs(Permission::ReadAudit), () => AuditCheck;
+    VERIFY_AUDIT = Get "/api/audit/verify" ? AUDIT_CHECK, Access::Needs(Permission::ReadAudit), () => AuditCheck;
     /// The newest block of the audit log's chain, to be kept elsewhere.
     GET_AUDIT_HEAD = Get "/api/audit/head", Access::Needs(Permission::ReadAudit), () => AuditHead;
     /// Events that could not be handled.
@@ -148,6 +156,8 @@ endpoints! {
 
     /// The JSON Schema of `keelson.toml`.
     GET_MANIFEST_SCHEMA = Get "/schema/keelson.schema.json", Access::Public, () => serde_json::Value;
+    /// This API as an OpenAPI document.
+    GET_OPENAPI = Get "/openapi.json", Access::Public, () => serde_json::Value;
     /// Whether the process runs.
     HEALTHZ = Get "/healthz", Access::Public, () => ();
     /// Whether it can serve requests: the store answers.

@@ -7,12 +7,13 @@ use domain::check::Check;
 use domain::rollout::Release;
 use domain::{CommitSha, Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::overview::{Action, ServiceRow};
 
 /// A service with everything its page shows at once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceView {
     /// Its row in the overview, with its environments.
     #[serde(flatten)]
@@ -28,7 +29,7 @@ pub struct ServiceView {
 }
 
 /// A `keelson.toml` to apply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplyService {
     /// The file's text.
@@ -36,7 +37,7 @@ pub struct ApplyService {
 }
 
 /// What applying a manifest did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AppliedService {
     /// The service.
     pub service: ServiceName,
@@ -47,7 +48,7 @@ pub struct AppliedService {
 }
 
 /// One commit on the service's branch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeView {
     /// The commit.
     #[serde(flatten)]
@@ -65,7 +66,7 @@ pub struct ChangeView {
 }
 
 /// An artifact to register.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnnounceArtifact {
     /// The SHA-256 of the bytes.
@@ -77,7 +78,7 @@ pub struct AnnounceArtifact {
 }
 
 /// Where to upload an artifact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AnnouncedArtifact {
     /// The artifact.
     pub artifact: ArtifactView,
@@ -87,7 +88,7 @@ pub struct AnnouncedArtifact {
 }
 
 /// An upload to make, or to go on with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Upload {
     /// Where to `PUT`: an absolute address, or a path on this installation.
     pub url: String,
@@ -96,7 +97,7 @@ pub struct Upload {
 }
 
 /// An announced artifact whose bytes have been uploaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompleteArtifact {
     /// The service it was announced for.
@@ -104,7 +105,7 @@ pub struct CompleteArtifact {
 }
 
 /// An artifact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArtifactView {
     /// The SHA-256 of the bytes.
     pub digest: Digest,
@@ -139,7 +140,7 @@ impl From<domain::artifact::Artifact> for ArtifactView {
 }
 
 /// What an artifact would change where it is promoted to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ships {
     /// What runs there now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -161,7 +162,7 @@ pub struct Ships {
 }
 
 /// Lines that a service wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Logs {
     /// The lines, oldest first.
     pub lines: Vec<LogLineView>,
@@ -171,7 +172,7 @@ pub struct Logs {
 }
 
 /// One line that a service wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogLineView {
     /// Its number in the environment.
     pub number: u64,
@@ -191,7 +192,7 @@ pub struct LogLineView {
 }
 
 /// The traffic of an environment over time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Traffic {
     /// How long one point covers, in seconds.
     pub seconds: u64,
@@ -202,7 +203,7 @@ pub struct Traffic {
 }
 
 /// The requests of one span of time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficPointView {
     /// Its start.
     pub at: Timestamp,
@@ -212,7 +213,7 @@ pub struct TrafficPointView {
 }
 
 /// Something that happened, to mark on a plot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mark {
     /// When.
     pub at: Timestamp,

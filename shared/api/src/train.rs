@@ -4,12 +4,13 @@ use domain::rollout::Release;
 use domain::train::{CarState, TrainOutcome, TrainState};
 use domain::{Digest, EnvironmentName, PromotionId, ServiceName, TrainId};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::overview::Action;
 
 /// A train to put together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTrain {
     /// What people call it.
@@ -22,7 +23,7 @@ pub struct CreateTrain {
 }
 
 /// One service of a train to put together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateCar {
     /// The service.
@@ -33,7 +34,7 @@ pub struct CreateCar {
 }
 
 /// Why a train is taken back.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollBackTrain {
     /// Why. May be told later; a rollback does not wait for it.
@@ -42,7 +43,7 @@ pub struct RollBackTrain {
 }
 
 /// Where a train is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrainPhase {
     /// The gates of some car are closed.
@@ -88,7 +89,7 @@ impl From<&TrainState> for TrainPhase {
 }
 
 /// Where a car is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CarPhase {
     /// Not begun.
@@ -122,7 +123,7 @@ impl From<&CarState> for CarPhase {
 }
 
 /// One service of a train.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CarView {
     /// The service.
     pub service: ServiceName,
@@ -147,7 +148,7 @@ pub struct CarView {
 }
 
 /// A train.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainView {
     /// Its identifier.
     pub id: TrainId,

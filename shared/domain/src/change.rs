@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{CommitPrefix, CommitSha};
 
 /// Somebody as git and the git host name them. Compared by e-mail address or login, never by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Author {
     /// The name to show.
     pub name: String,
@@ -47,7 +48,7 @@ impl Author {
 }
 
 /// One commit on the branch that ships.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
     /// Its hash.
     pub sha: CommitSha,
@@ -78,7 +79,7 @@ pub fn co_authors(message: &str) -> Vec<Author> {
 }
 
 /// A pull request that was merged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PullRequest {
     /// Its number on the git host.
     pub number: u64,
@@ -128,7 +129,7 @@ pub struct BranchHistory {
 }
 
 /// The commits between two points of a branch.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitRange {
     /// The commits, newest first.
     pub commits: Vec<Commit>,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why a text is not a digest or a commit hash.
@@ -28,8 +29,9 @@ fn is_lower_hex(text: &str) -> bool {
 /// The SHA-256 of an artifact's bytes: its identity in every environment.
 ///
 /// Written as `sha256:` and 64 lower-case hexadecimal digits, as in the OCI image specification.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -99,8 +101,9 @@ impl From<Digest> for String {
 }
 
 /// The full hash of a git commit.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$"))]
 pub struct CommitSha(String);
 
 impl CommitSha {
@@ -164,8 +167,9 @@ impl From<CommitSha> for String {
 }
 
 /// The beginning of a commit's hash, or all of it: some hosts write a hash in full in one place and cut in another.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[0-9a-f]{7,64}$"))]
 pub struct CommitPrefix(String);
 
 impl CommitPrefix {

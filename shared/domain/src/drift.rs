@@ -4,6 +4,7 @@
 //! environment has drifted: that is shown, and nothing but a repair is promoted there until it is resolved.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::lane::Track;
@@ -14,7 +15,7 @@ use crate::{Digest, Weight};
 pub const NAMED: usize = 20;
 
 /// One way in which what runs is not what was promoted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "finding", rename_all = "snake_case")]
 pub enum Finding {
     /// Users get another artifact, which nobody promoted here.
@@ -64,7 +65,7 @@ impl Finding {
 }
 
 /// What a target has read back of one release that runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadBack {
     /// The artifact that it was found to be; absent if it is none that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,7 +90,7 @@ impl ReadBack {
 }
 
 /// An environment that runs something else than what was promoted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drift {
     /// The artifact that was promoted.
     pub artifact: Digest,

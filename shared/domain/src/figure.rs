@@ -1,12 +1,14 @@
 //! Figures that know how much they rest on, and say so when they rest on nothing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A figure, or why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}Figure")]
 pub struct Figure<T> {
     /// The figure. Absent is not zero: see `no_data`.
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(default = "none::<T>", skip_serializing_if = "Option::is_none")]
     pub value: Option<T>,
     /// Why there is no figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +33,7 @@ impl<T> Figure<T> {
 }
 
 /// How many of how many.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
     /// Those counted.
     pub count: usize,
@@ -54,7 +56,7 @@ impl Share {
 }
 
 /// The middle and the slow end of several lengths of time, in whole seconds, and how many they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// How many lengths were measured; never 0.
     pub n: usize,

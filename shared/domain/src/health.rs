@@ -1,5 +1,6 @@
 //! Whether an environment is healthy: "can serve requests", not "a process runs".
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Measured, Observation, Observed, Verdict, Watch, judge};
@@ -9,7 +10,7 @@ use crate::manifest::Thresholds;
 use crate::rollout::{Condition, TargetStatus};
 
 /// How well something is. Ordered: the worst is the greatest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthState {
     /// It serves requests.
@@ -27,7 +28,7 @@ pub enum HealthState {
 }
 
 /// How well something is, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// The word.
     pub state: HealthState,

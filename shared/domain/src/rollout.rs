@@ -5,6 +5,7 @@
 //! asked again after any crash.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::drift::ReadBack;
@@ -12,7 +13,7 @@ use crate::manifest::Target;
 use crate::{CommitSha, Digest, EnvironmentName, ServiceName, Weight};
 
 /// An artifact and the commit it was built from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Release {
     /// The artifact.
     pub artifact: Digest,
@@ -21,7 +22,7 @@ pub struct Release {
 }
 
 /// A release and its share of traffic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
     /// What serves it.
     pub release: Release,
@@ -45,7 +46,7 @@ pub struct TargetRequest {
 }
 
 /// Where a target is on its way to the newest request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub enum TargetPhase {
     /// Still on its way.
@@ -60,7 +61,7 @@ pub enum TargetPhase {
 }
 
 /// Why a release does not run: enough to act on without opening another tool.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureReport {
     /// One sentence: what happened.
     pub summary: String,
@@ -79,7 +80,7 @@ pub struct FailureReport {
 }
 
 /// How one release is doing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "condition", rename_all = "snake_case")]
 pub enum Condition {
     /// Started, not yet ready.
@@ -96,7 +97,7 @@ pub enum Condition {
 }
 
 /// One release as the target sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseStatus {
     /// The digest as read back from what runs, not as it was asked for.
     pub artifact: Digest,

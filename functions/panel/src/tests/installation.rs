@@ -11,6 +11,7 @@ async fn anybody_may_ask_whether_it_runs_and_for_the_schema() {
     assert_eq!(client.call(&routes::READYZ, &[]).await.status(), 204);
     let schema = client.call(&routes::GET_MANIFEST_SCHEMA, &[]).await.ok();
     assert_eq!(schema, domain::manifest::json_schema().to_value());
+    assert_eq!(client.call(&routes::GET_OPENAPI, &[]).await.ok(), api::openapi::document());
 }
 
 #[tokio::test]

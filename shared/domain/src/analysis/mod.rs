@@ -6,6 +6,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Period;
@@ -14,7 +15,7 @@ pub use judge::{DEFAULT_MINIMUM_REQUESTS, FALSE_ALARMS, Judgement, Watch, judge}
 pub use latencies::Latencies;
 
 /// What was measured of one release over one span of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// Requests answered or failed.
     pub requests: u64,
@@ -40,7 +41,7 @@ impl Measured {
 }
 
 /// The new release beside the old one, over the same span of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The release being rolled out.
     pub new: Measured,
@@ -88,7 +89,7 @@ impl From<Comparison> for Observation {
 }
 
 /// What the measurements say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// Within every threshold, or no worse than the old release.

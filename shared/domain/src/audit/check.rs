@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Block, Earlier, Head, Link, NOTHING};
@@ -15,7 +16,7 @@ pub const GRACE: Period = Period::seconds(60);
 pub const MOST_LOOSE: usize = 100;
 
 /// Something that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Finding {
     /// There are blocks, but nothing says which is the newest.

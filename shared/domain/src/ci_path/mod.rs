@@ -6,6 +6,7 @@
 //! nobody in particular, not given to a job.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, CheckSource, CheckState};
@@ -29,7 +30,7 @@ pub const MOST_STEPS: usize = 8;
 pub const LONGEST_STEP_NAME: usize = 80;
 
 /// A commit's way through CI, as far as it is known: kept for good, and small.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The service.
     pub service: ServiceName,
@@ -49,7 +50,7 @@ pub struct Run {
 }
 
 /// One job of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     /// Its name, as the git host shows it.
     pub name: String,
@@ -73,7 +74,7 @@ pub struct Job {
 }
 
 /// One step of a job.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Its name, shortened.
     pub name: String,

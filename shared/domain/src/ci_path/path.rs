@@ -1,12 +1,13 @@
 //! The longest chain of jobs from a push to its artifact.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Job, Run};
 
 /// The chain of jobs that an artifact had to wait for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CriticalPath {
     /// When the push was received.
     pub from: Timestamp,
@@ -25,7 +26,8 @@ pub struct CriticalPath {
 }
 
 /// A job's part of the path. Parts do not overlap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CriticalLink")]
 pub struct Link {
     /// The job's name.
     pub job: String,

@@ -1,6 +1,7 @@
 //! Many runs together, beside what the manifest allows.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CriticalPath, Run, Trend, trend};
@@ -16,7 +17,7 @@ pub const FORMULA: &str = "For each commit whose first artifact was registered i
     times are known.";
 
 /// What many runs add up to. Lengths are in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// All runs of the window.
     pub runs: usize,
@@ -39,7 +40,8 @@ pub struct Summary {
 }
 
 /// One run, for a plot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CiPoint")]
 pub struct Point {
     /// When its artifact was registered.
     pub at: Timestamp,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Job, Run};
@@ -16,7 +17,7 @@ const NOTABLE_SECONDS: u64 = 10;
 const NOTABLE_PERCENT: u64 = 20;
 
 /// Whether CI has become slower.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Trend {
     /// It has, and this grew most.
@@ -38,7 +39,7 @@ pub enum Trend {
 }
 
 /// What of a job takes longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Waiting for a runner.
@@ -48,7 +49,7 @@ pub enum Part {
 }
 
 /// A job, or one step of it, that takes longer than it did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Regression {
     /// The job.
     pub job: String,

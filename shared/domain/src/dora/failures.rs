@@ -1,6 +1,7 @@
 //! Which changes failed, why we say so, and when their users were well again.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Deployment, Incident};
@@ -8,7 +9,7 @@ use crate::PromotionId;
 use crate::promotion::Outcome;
 
 /// How sure it is that a change is what failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Link {
     /// It was named: by the rollback that took it back, by itself, or by whoever linked the incident.
@@ -18,7 +19,7 @@ pub enum Link {
 }
 
 /// Why a change counts as failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Cause {
     /// Its measurements, or its own end, took it back.
@@ -38,7 +39,7 @@ pub enum Cause {
 }
 
 /// A change that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The promotion that brought it.
     pub promotion: PromotionId,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failures::{Cause, Failure, Link, failures};
@@ -20,7 +21,7 @@ pub struct Ledger<'a> {
 }
 
 /// One thing that a figure looks at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// The promotion.
     pub promotion: PromotionId,

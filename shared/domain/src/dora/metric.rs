@@ -1,9 +1,10 @@
 //! What is measured, and how in words.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One of the figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// How often a change reaches all users.

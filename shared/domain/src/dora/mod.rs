@@ -10,6 +10,7 @@
 //! where nothing is known.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::promotion::{Kind, Outcome};
@@ -72,7 +73,7 @@ pub struct Deployment {
 }
 
 /// A commit on its way to production.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShippedCommit {
     /// The commit.
     pub sha: CommitSha,
@@ -122,7 +123,7 @@ pub struct Incident {
 }
 
 /// A span of time: from its first moment up to, but not including, its last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
     /// Its first moment.
     pub from: Timestamp,

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, Metric, Row, Window};
 use crate::figure::{Figure, Share, Spread};
 
 /// How often a change reaches all users.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Frequency {
     /// The deployments in the window.
     pub deployments: usize,
@@ -20,7 +21,7 @@ pub struct Frequency {
 }
 
 /// All figures of one window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Of which time.
     pub window: Window,
@@ -39,7 +40,7 @@ pub struct Report {
 }
 
 /// What happened in one piece of a window: for a plot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// Which piece.
     #[serde(flatten)]

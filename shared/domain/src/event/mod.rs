@@ -3,6 +3,7 @@
 mod about;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
@@ -38,7 +39,7 @@ pub struct Event {
 }
 
 /// Names one promotion and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PromotionRef {
     /// The promotion.
     pub promotion: PromotionId,
@@ -51,7 +52,7 @@ pub struct PromotionRef {
 }
 
 /// Names one train and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainRef {
     /// The train.
     pub train: TrainId,
@@ -72,7 +73,7 @@ macro_rules! events {
         }
 
         /// The kinds of [`EventBody`], to subscribe to.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum EventKind {
             $($(#[$doc])* $name,)*

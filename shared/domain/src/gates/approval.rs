@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Unmet;
@@ -14,7 +15,7 @@ use crate::{Digest, Login, TeamName};
 /// What people look at when they agree: an artifact in place of what runs, in the way the manifest says.
 ///
 /// As text: `<base>..<artifact>@<revision>`, the digests in hexadecimal, `nothing` where nothing runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Diff {
     /// What runs, and would be replaced.
