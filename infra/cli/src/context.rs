@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::cli::Global;
-use crate::client::{Client, DEFAULT_SERVER, Server, find_local, find_token};
+use crate::client::{Client, DEFAULT_SERVER, Server, TokenFile, find_local, find_token};
 use crate::exit::Failure;
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -28,9 +28,11 @@ impl<'a> Context<'a> {
         surroundings: &Surroundings,
         output: &'a mut Output,
     ) -> Result<Self, Failure> {
+        let named = global.token_file.as_deref().map(TokenFile::read).transpose()?;
         let local = find_local(surroundings.directory());
-        let server = server(global, local.as_ref().map(|local| local.url.as_str()))?;
-        let found = find_token(&server, global.token_file.as_deref(), local.as_ref(), surroundings)?;
+        let of_file = named.as_ref().and_then(|named| named.url.as_deref());
+        let server = server(global, of_file.or(local.as_ref().map(|local| local.url.as_str())))?;
+        let found = find_token(&server, named.as_ref(), local.as_ref(), surroundings)?;
         let credential = match found {
             Some(credential) => Some(credential),
             None => Client::job_token(&server, surroundings).await?,
@@ -45,7 +47,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The server that is meant: the one that was named, then the one that this folder belongs to.
+/// The server that is meant: the one that was named, then the one that the token's file or this folder belongs to.
 ///
 /// # Errors
 /// When the address is none.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Measured, Observation, Observed, Verdict, Watch, judge};
+use crate::analysis::{Measured, Observation, Observed, Verdict, Watch, judge, percent};
 use crate::drift::Drift;
 use crate::lane::Running;
 use crate::manifest::Thresholds;
@@ -83,8 +83,20 @@ fn served(recent: Option<&Measured>, thresholds: &Thresholds) -> Health {
     match judge(thresholds, &Ok(observation), Watch::ONCE).verdict {
         Verdict::Fail { reason } => Health::new(HealthState::Unhealthy, reason),
         Verdict::Pass | Verdict::NotEnoughData { .. } | Verdict::CouldNotMeasure { .. } => {
-            Health::new(HealthState::Healthy, "ready, and serving within its thresholds")
+            Health::new(HealthState::Healthy, serving(recent, thresholds))
         }
+    }
+}
+
+/// What is right with an environment that serves. Without a limit to errors nothing says that there are too many, so
+/// "healthy" must not read as "few errors".
+fn serving(recent: &Measured, thresholds: &Thresholds) -> String {
+    match (thresholds.error_rate, recent.error_share()) {
+        (None, Some(share)) if recent.errors > 0 => {
+            let share = percent(share);
+            format!("ready; {share} of requests fail, and no `rollback_when` says how many are too many")
+        }
+        (None | Some(_), None | Some(_)) => "ready, and serving within its thresholds".to_owned(),
     }
 }
 
@@ -99,4 +111,36 @@ pub fn worst(all: impl IntoIterator<Item = Health>) -> Health {
         }
     }
     worst
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(requests: u64, errors: u64) -> Measured {
+        Measured { requests, errors, ..Measured::default() }
+    }
+
+    #[test]
+    fn errors_that_no_threshold_limits_are_told_beside_healthy() {
+        let unlimited = Thresholds::default();
+        let health = served(Some(&measured(1000, 89)), &unlimited);
+        assert_eq!(health.state, HealthState::Healthy);
+        assert_eq!(
+            health.reason,
+            "ready; 8.9 % of requests fail, and no `rollback_when` says how many are too many"
+        );
+        let health = served(Some(&measured(1000, 0)), &unlimited);
+        assert_eq!(health.reason, "ready, and serving within its thresholds");
+    }
+
+    #[test]
+    fn errors_beyond_the_threshold_are_unhealthy_and_few_requests_are_not_judged() {
+        let limited = Thresholds { error_rate: Some(0.05), ..Thresholds::default() };
+        assert_eq!(served(Some(&measured(1000, 89)), &limited).state, HealthState::Unhealthy);
+        assert_eq!(served(Some(&measured(1000, 1)), &limited).state, HealthState::Healthy);
+        assert_eq!(served(Some(&measured(5, 1)), &limited).state, HealthState::Healthy);
+        let health = served(None, &limited);
+        assert_eq!(health.reason, "ready; no requests in the last five minutes");
+    }
 }

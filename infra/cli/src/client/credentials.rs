@@ -37,23 +37,54 @@ pub(crate) struct LocalServer {
     pub(crate) file: PathBuf,
 }
 
+/// A file with a token: the token on its first line and, as `keelson up` writes it, its server's address on the
+/// second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TokenFile {
+    /// The token.
+    token: String,
+    /// The server it is for, if the file says so.
+    pub(crate) url: Option<String>,
+    /// Where the file is.
+    file: PathBuf,
+}
+
+impl TokenFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
+        let doing = format!("read the token in {}", file.display());
+        let text = fs::read_to_string(file).map_err(Failure::file(doing))?;
+        let mut lines = text.lines().map(str::trim);
+        let token = lines.next().unwrap_or_default().to_owned();
+        let url = lines.next().filter(|url| !url.is_empty()).map(str::to_owned);
+        Ok(Self { token, url, file: file.to_owned() })
+    }
+}
+
 /// Finds the token for a server: the file that was named, then `KEELSON_TOKEN`, then what `keelson sign-in` kept,
 /// then the token that a server on this machine wrote into its folder.
 ///
 /// # Errors
-/// When the file that was named cannot be read.
+/// When the file that was named is for another server.
 pub(crate) fn find_token(
     server: &Server,
-    token_file: Option<&Path>,
+    named: Option<&TokenFile>,
     local: Option<&LocalServer>,
     surroundings: &Surroundings,
 ) -> Result<Option<Credential>, Failure> {
     let credential =
         |token: &str, source: String| Credential { token: token.trim().to_owned().into(), source };
-    if let Some(file) = token_file {
-        let doing = format!("read the token in {}", file.display());
-        let token = fs::read_to_string(file).map_err(Failure::file(doing))?;
-        return Ok(Some(credential(&token, file.display().to_string())));
+    if let Some(TokenFile { token, url, file }) = named {
+        let file = file.display();
+        if let Some(url) = url.as_deref().filter(|url| *url != server.as_str()) {
+            return Err(Failure::Usage(format!(
+                "the token in {file} is for {url}, not for {server}; name another file, or leave out --server"
+            )));
+        }
+        return Ok(Some(credential(token, file.to_string())));
     }
     if let Some(token) = surroundings.variable("KEELSON_TOKEN") {
         return Ok(Some(credential(token, "KEELSON_TOKEN".to_owned())));
@@ -71,12 +102,10 @@ pub(crate) fn find_token(
 /// Finds the server whose folder is in the working folder or above: two lines, its token and its address.
 pub(crate) fn find_local(directory: &Path) -> Option<LocalServer> {
     directory.ancestors().find_map(|folder| {
-        let file = folder.join(LOCAL_FOLDER).join(LOCAL_TOKEN);
-        let text = fs::read_to_string(&file).ok()?;
-        let mut lines = text.lines().map(str::trim);
-        let token = lines.next().filter(|token| !token.is_empty())?.to_owned();
-        let url = lines.next().filter(|url| !url.is_empty()).unwrap_or(super::DEFAULT_SERVER).to_owned();
-        Some(LocalServer { url, token, file })
+        let found = TokenFile::read(&folder.join(LOCAL_FOLDER).join(LOCAL_TOKEN)).ok()?;
+        let TokenFile { token, url, file } = found;
+        let url = url.unwrap_or_else(|| super::DEFAULT_SERVER.to_owned());
+        (!token.is_empty()).then_some(LocalServer { url, token, file })
     })
 }
 
@@ -157,7 +186,8 @@ mod tests {
 
     fn find(server: &Server, file: Option<&Path>, surroundings: &Surroundings) -> Option<String> {
         let local = find_local(surroundings.directory());
-        let credential = find_token(server, file, local.as_ref(), surroundings).unwrap()?;
+        let named = file.map(|file| TokenFile::read(file).unwrap());
+        let credential = find_token(server, named.as_ref(), local.as_ref(), surroundings).unwrap()?;
         Some(credential.token.expose_secret().to_owned())
     }
 
@@ -193,6 +223,22 @@ mod tests {
         assert_eq!(found("http://127.0.0.1:7701").as_deref(), Some("kls_local"));
         assert_eq!(found("http://127.0.0.1:7700"), None);
         assert_eq!(found("https://keelson.example.com"), None);
+    }
+
+    #[test]
+    fn the_file_that_a_server_wrote_names_that_server_and_is_for_no_other() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("cli-token");
+        fs::write(&file, "kls_local\nhttp://127.0.0.1:7701\n").unwrap();
+        let named = TokenFile::read(&file).unwrap();
+        assert_eq!(named.url.as_deref(), Some("http://127.0.0.1:7701"));
+
+        let own: Server = "http://127.0.0.1:7701".parse().unwrap();
+        let surroundings = surroundings(home.path(), None);
+        assert_eq!(find(&own, Some(&file), &surroundings).as_deref(), Some("kls_local"));
+        let other: Server = "https://keelson.example.com".parse().unwrap();
+        let refused = find_token(&other, Some(&named), None, &surroundings).err().unwrap();
+        assert!(refused.to_string().contains("is for http://127.0.0.1:7701"), "{refused}");
     }
 
     #[test]

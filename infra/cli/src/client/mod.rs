@@ -17,7 +17,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use credentials::{Credential, Stored, find_local, find_token};
+pub(crate) use credentials::{Credential, Stored, TokenFile, find_local, find_token};
 pub(crate) use error::ClientError;
 pub(crate) use server::{DEFAULT_SERVER, Server};
 pub(crate) use session::exchange;

@@ -1,7 +1,7 @@
 //! `keelson up`: Keelson on this machine.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use api::access::SignInLink;
@@ -9,6 +9,7 @@ use local::{CrashAt, Options, Running};
 use serde_json::{Value, json};
 
 use super::read_text;
+use crate::client::find_local;
 use crate::context::system_now;
 use crate::demo;
 use crate::exit::{Exit, Failure};
@@ -79,8 +80,10 @@ pub(crate) async fn run(
     let folder = options.dir.join("demo");
     let program = std::env::current_exe().map_err(Failure::file("find this program"))?;
     let call = surroundings.call(&program);
+    let directory = surroundings.directory().to_owned();
     let (told, has_started) = tokio::sync::oneshot::channel();
     let running = local::run(options, move |running, link| {
+        let call = call_of(call, &running.token_file(), &directory);
         // Nobody waits for it any more when what accompanies the server has failed.
         let _ = told.send(Started::new(running, link, program, call));
     });
@@ -123,6 +126,17 @@ fn options(arguments: &Arguments, surroundings: &Surroundings) -> Result<Options
         Failure::Usage(errors.join("\n"))
     })?;
     Ok(options)
+}
+
+/// How a person in a folder calls this program for the server that wrote a token's file: with that file's name, unless
+/// the folder itself leads there.
+fn call_of(program: String, token_file: &Path, directory: &Path) -> String {
+    if find_local(directory).is_some_and(|local| local.file == token_file) {
+        return program;
+    }
+    let file = token_file.strip_prefix(directory).unwrap_or(token_file).display().to_string();
+    let file = if file.contains(' ') { format!("'{file}'") } else { file };
+    format!("{program} --token-file {file}")
 }
 
 /// What the arguments say of a setting, under the name of its environment variable.
@@ -202,6 +216,23 @@ mod tests {
                 command.get_arguments().any(|argument| argument.get_env() == Some(setting.name.as_ref()));
             assert!(made, "{}", setting.name);
         }
+    }
+
+    #[test]
+    fn a_server_in_a_folder_of_another_name_is_called_by_its_token_file() {
+        let home = tempfile::tempdir().unwrap();
+        let written = |folder: &str| {
+            std::fs::create_dir(home.path().join(folder)).unwrap();
+            let file = home.path().join(folder).join("cli-token");
+            std::fs::write(&file, "kls_x\nhttp://127.0.0.1:7701\n").unwrap();
+            file
+        };
+        let (usual, other) = (written(".keelson"), written("my data"));
+        let call = |file: &Path, directory: &Path| call_of("keelson".to_owned(), file, directory);
+        assert_eq!(call(&usual, home.path()), "keelson");
+        assert_eq!(call(&other, home.path()), "keelson --token-file 'my data/cli-token'");
+        let elsewhere = format!("keelson --token-file {}", usual.display());
+        assert_eq!(call(&usual, Path::new("/nowhere")), elsewhere);
     }
 
     #[test]

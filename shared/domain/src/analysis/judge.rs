@@ -172,7 +172,8 @@ fn slower_by_chance(limit: Period, new: &Observed, old: Option<&Observed>) -> f6
     }
 }
 
-fn percent(share: f64) -> String {
+/// A share for people.
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Period;
 
+pub(crate) use judge::percent;
 pub use judge::{DEFAULT_MINIMUM_REQUESTS, FALSE_ALARMS, Judgement, Watch, judge};
 pub use latencies::Latencies;
 
