@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{given}` is not a {what}: use 1 to 40 lower-case letters, digits and hyphens, starting with a letter"
+    "`{given}` is not {what}: use 1 to 40 lower-case letters, digits and hyphens, starting with a letter"
 )]
 pub struct InvalidName {
     what: &'static str,
@@ -73,22 +73,22 @@ macro_rules! name {
 name!(
     /// A deployable unit, as its team calls it.
     ServiceName,
-    "service name"
+    "a service name"
 );
 name!(
     /// A place where a service runs, such as `staging`.
     EnvironmentName,
-    "environment name"
+    "an environment name"
 );
 name!(
     /// A group of people who own services.
     TeamName,
-    "team name"
+    "a team name"
 );
 name!(
     /// A git host's connection; part of the webhook URL.
     ConnectionName,
-    "connection name"
+    "a connection name"
 );
 name!(
     /// A person's sign-in name.
