@@ -15,6 +15,7 @@ export const traffic = {
     return {
       at: ago((60 - index) * MINUTE),
       ...measured(requests, trouble ? Math.round(requests / 12) : index % 7 === 0 ? 1 : 0, Math.round(18 + wave / 20), Math.round(206 + wave / 4 + slow), Math.round(440 + wave + slow)),
+      saturation: { cpu: Math.round(180 + wave * 2 + (trouble ? 240 : 0)) / 1000, memory: 0.212 },
     };
   }),
   marks: [
@@ -32,6 +33,7 @@ export const trafficDay = {
     return {
       at: ago((96 - index) * 15 * MINUTE),
       ...measured(requests, trouble ? Math.round(requests / 16) : index % 9 === 0 ? 3 : 0, 18, trouble ? 620 : 206 + (index % 11), trouble ? 900 : 440),
+      saturation: { cpu: Math.round(requests / 10) / 1000, memory: 0.212 },
     };
   }),
   marks: [

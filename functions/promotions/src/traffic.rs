@@ -33,7 +33,11 @@ pub(crate) async fn traffic(app: &App, service: &Service, asked: TrafficQuery) -
         seconds: seconds.max(1),
         points: measured
             .into_iter()
-            .map(|point| TrafficPointView { at: point.at, measured: point.measured })
+            .map(|ports::TrafficPoint { at, measured, saturation }| TrafficPointView {
+                at,
+                measured,
+                saturation,
+            })
             .collect(),
         marks: marks.collect(),
     })

@@ -5,6 +5,7 @@ use domain::analysis::Measured;
 use domain::change::{Commit, PullRequest};
 use domain::check::Check;
 use domain::rollout::Release;
+use domain::saturation::Saturation;
 use domain::{CommitSha, Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -192,7 +193,7 @@ pub struct LogLineView {
 }
 
 /// The traffic of an environment over time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Traffic {
     /// How long one point covers, in seconds.
     pub seconds: u64,
@@ -203,13 +204,16 @@ pub struct Traffic {
 }
 
 /// The requests of one span of time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficPointView {
     /// Its start.
     pub at: Timestamp,
     /// What was measured.
     #[serde(flatten)]
     pub measured: Measured,
+    /// How full what serves was, at its fullest; absent if nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturation: Option<Saturation>,
 }
 
 /// Something that happened, to mark on a plot.

@@ -29,6 +29,7 @@ mod quantity;
 pub mod rate;
 pub mod report;
 pub mod rollout;
+pub mod saturation;
 pub mod service;
 pub mod train;
 pub mod watch;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::analysis::{Measured, Observed};
+use domain::saturation::Saturation;
 use domain::{Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,12 +13,15 @@ use serde::{Deserialize, Serialize};
 pub struct SignalError(pub String);
 
 /// The requests of one span of time, for a plot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrafficPoint {
     /// The start of the span.
     pub at: Timestamp,
     /// What was measured in it, all releases together.
     pub measured: Measured,
+    /// How full what serves was, at its fullest; absent if nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturation: Option<Saturation>,
 }
 
 /// What users of a service experience: the proxy's own measurements on one machine, CloudWatch on AWS.

@@ -130,6 +130,16 @@ wire! {
         p95: Option<Period>,
         /// 99 % of them were faster.
         p99: Option<Period>,
+        /// How full what serves was.
+        saturation: Option<Saturation>,
+    }
+
+    /// How much of what there is was in use, at its fullest: shares of one.
+    Saturation = domain::saturation::Saturation {
+        /// Of the processors.
+        cpu: f64,
+        /// Of the memory.
+        memory: f64,
     }
 
     /// The traffic of an environment over time.

@@ -79,6 +79,7 @@ values! {
     usize: |value| value.as_u64().and_then(|number| usize::try_from(number).ok());
     u32: |value| value.as_u64().and_then(|number| u32::try_from(number).ok());
     u16: |value| value.as_u64().and_then(|number| u16::try_from(number).ok());
+    f64: |value| value.as_f64();
     i32: |value| value.as_i64().and_then(|number| i32::try_from(number).ok());
     (): |_value| Some(());
     (usize, usize): |value| Some((usize::read(value.get(0).ok_or(Mismatch::HERE)?)?, usize::read(value.get(1).ok_or(Mismatch::HERE)?)?));

@@ -5,6 +5,7 @@ mod housekeeping;
 mod inspect;
 mod inventory;
 mod life;
+mod meter;
 mod port;
 mod probe;
 mod process;
@@ -30,6 +31,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::environment::{Environment, Inbox};
+use self::meter::Meter;
 use self::process::{HOME_VARIABLE, RUN_VARIABLE, Surroundings};
 use self::procfs::Running;
 use self::state::State;
@@ -80,6 +82,7 @@ struct Shared {
     look: Duration,
     artifacts: LocalArtifacts,
     signals: Arc<MeasuredSignals>,
+    meter: Arc<Meter>,
     logs: LogStore,
     now: Now,
     on_change: OnChange,
@@ -139,12 +142,14 @@ impl LocalTarget {
             look,
             artifacts,
             signals,
+            meter: Arc::default(),
             logs,
             now,
             on_change,
             let_go,
             _lock: lock,
         };
+        tokio::spawn(shared.meter.clone().run(shared.let_go.clone()));
         let this = Self { shared: Arc::new(shared), environments: tokio::sync::Mutex::default() };
         this.restore().await?;
         Ok(this)
@@ -202,6 +207,8 @@ impl LocalTarget {
             path: shared.path.clone(),
             grace: shared.grace,
             log: shared.logs.environment(service, environment).await?,
+            signals: shared.signals.clone(),
+            meter: shared.meter.clone(),
             let_go: shared.let_go.clone(),
         };
         let path = state_path(&shared.home, &request);

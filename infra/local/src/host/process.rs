@@ -15,14 +15,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::inspect::Inspector;
 use super::life::{Exit, Life, signal_name};
+use super::meter::Meter;
 use super::port;
 use super::probe::Probe;
 use super::procfs::Running;
 use super::state::{Identity, Process};
 use super::unpack::{Release, release_at, unpack};
 use crate::crash::{self, CrashPoint};
-use crate::files;
 use crate::logs::{EnvironmentLog, Follower};
+use crate::{MeasuredSignals, files};
 
 /// Names a process among all that ever ran here; how it is found again.
 pub(super) const RUN_VARIABLE: &str = "KEELSON_RUN";
@@ -52,6 +53,9 @@ pub(super) struct Surroundings {
     /// How long a process may take to end once it is told to.
     pub(super) grace: Duration,
     pub(super) log: Arc<EnvironmentLog>,
+    /// Where what it uses of the machine is counted.
+    pub(super) signals: Arc<MeasuredSignals>,
+    pub(super) meter: Arc<Meter>,
     /// Fires when Keelson lets go of the processes without ending them.
     pub(super) let_go: CancellationToken,
 }
@@ -124,6 +128,8 @@ async fn live(
     let identity = life.identity();
     tell(Happening::Started(identity, release.as_ref().map(|release| release.name.clone())));
     crash::at(CrashPoint::AfterSpawn);
+    let Surroundings { service, environment, signals, meter, .. } = surroundings;
+    let _watched = meter.watch(identity.pid, signals.recorder(service, environment, process.artifact));
     let inspector =
         release.map(|release| Inspector::new(process.artifact, release, identity.pid, surroundings.look));
     let ended = watch(&mut life, process, inspector, stop, tell).await;

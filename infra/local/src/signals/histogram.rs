@@ -5,6 +5,8 @@ use std::time::Duration;
 use domain::Period;
 use domain::analysis::{Latencies, Measured, Observed};
 
+use super::series::Span;
+
 /// Eight bins per doubling: a quantile is at most 5 % off.
 const BINS_PER_DOUBLING: f64 = 8.0;
 /// The upper edge of the first bin.
@@ -28,14 +30,6 @@ impl Bucket {
 
     pub(super) fn broke_off(&mut self) {
         self.errors += 1;
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.requests += other.requests;
-        self.errors += other.errors;
-        for (bin, count) in &other.bins {
-            self.count(*bin, *count);
-        }
     }
 
     pub(super) fn measured(&self) -> Measured {
@@ -73,6 +67,16 @@ impl Bucket {
             }
         }
         None
+    }
+}
+
+impl Span for Bucket {
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+        for (bin, count) in &other.bins {
+            self.count(*bin, *count);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What users of a service experience, measured by the proxy on every request.
+//! What users of a service experience, measured by the proxy on every request; and how full the machine is of it.
 //!
 //! Kept in memory only: a second fine for a quarter of an hour, a minute fine for a day.
 
@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::analysis::Observed;
+use domain::saturation::Saturation;
 use domain::{Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use ports::{SignalError, Signals, TrafficPoint};
 
 use crate::Now;
 use histogram::Bucket;
-use series::Series;
+use series::{Series, Span};
 
 const FINE_MILLIS: i64 = 1_000;
 const FINE_BUCKETS: usize = 15 * 60;
@@ -72,48 +73,104 @@ impl MeasuredSignals {
     }
 }
 
-/// Counts the requests of one release.
+/// Counts the requests of one release, and keeps how much of the machine it used.
 pub(crate) struct Recorder {
     now: Now,
-    series: Mutex<[Series; 2]>,
+    requests: Mutex<Kept<Bucket>>,
+    usage: Mutex<Kept<Fullest>>,
+}
+
+/// The same measurements twice: fine for a while, coarse for a day.
+struct Kept<B> {
+    fine: Series<B>,
+    coarse: Series<B>,
+}
+
+/// The fullest moment of a span of time, in thousandths, as there is one for every few seconds of every release.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fullest(Option<(u16, u16)>);
+
+impl<B: Span> Kept<B> {
+    fn new() -> Self {
+        Self {
+            fine: Series::new(FINE_MILLIS, FINE_BUCKETS),
+            coarse: Series::new(COARSE_MILLIS, COARSE_BUCKETS),
+        }
+    }
+
+    /// Notes something in the buckets of that moment.
+    fn note(&mut self, now: i64, note: impl Fn(&mut B)) {
+        note(self.fine.at(now));
+        note(self.coarse.at(now));
+    }
+
+    /// What was measured from `from` until before `to` (milliseconds), in the finest series that reaches back to
+    /// `start`.
+    fn span(&self, start: i64, from: i64, to: i64, now: i64) -> B {
+        let reaches = start > now - FINE_MILLIS * FINE_BUCKETS as i64;
+        if reaches { self.fine.sum(from, to) } else { self.coarse.sum(from, to) }
+    }
+}
+
+impl Fullest {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares from 0 to 1")]
+    fn new(at: Saturation) -> Self {
+        let thousandths = |share: f64| (share.clamp(0.0, 1.0) * 1_000.0).round() as u16;
+        Self(Some((thousandths(at.cpu), thousandths(at.memory))))
+    }
+
+    fn saturation(self) -> Option<Saturation> {
+        let share = |thousandths| f64::from(thousandths) / 1_000.0;
+        self.0.map(|(cpu, memory)| Saturation { cpu: share(cpu), memory: share(memory) })
+    }
+}
+
+impl Span for Fullest {
+    fn add(&mut self, other: &Self) {
+        self.0 = match (self.0, other.0) {
+            (Some((cpu, memory)), Some((more_cpu, more_memory))) => {
+                Some((cpu.max(more_cpu), memory.max(more_memory)))
+            }
+            (known, None) | (None, known) => known,
+        };
+    }
 }
 
 impl Recorder {
     fn new(now: Now) -> Self {
-        let fine = Series::new(FINE_MILLIS, FINE_BUCKETS);
-        let coarse = Series::new(COARSE_MILLIS, COARSE_BUCKETS);
-        Self { now, series: Mutex::new([fine, coarse]) }
+        Self { now, requests: Mutex::new(Kept::new()), usage: Mutex::new(Kept::new()) }
     }
 
     /// Counts one request: whether it failed for its user, and how long it took to the head of the answer.
     pub(crate) fn request(&self, failed: bool, took: Duration) {
-        let now = (self.now)().as_millisecond();
-        for series in self.lock().iter_mut() {
-            series.at(now).request(failed, took);
-        }
+        self.requests().note(self.millis(), |bucket| bucket.request(failed, took));
     }
 
     /// Makes a failure of a request that was counted as answered: the answer broke off.
     pub(crate) fn broke_off(&self) {
-        let now = (self.now)().as_millisecond();
-        for series in self.lock().iter_mut() {
-            series.at(now).broke_off();
-        }
+        self.requests().note(self.millis(), Bucket::broke_off);
+    }
+
+    /// Notes how much of the machine it uses at this moment.
+    pub(crate) fn saturation(&self, saturation: Saturation) {
+        let now = Fullest::new(saturation);
+        self.usage().note(self.millis(), |fullest| fullest.add(&now));
     }
 
     fn newest(&self) -> i64 {
-        self.lock()[1].newest()
+        self.requests().coarse.newest()
     }
 
-    /// What was counted from `from` until before `to` (milliseconds), in the finest series that reaches back to `start`.
-    fn span(&self, start: i64, from: i64, to: i64, now: i64) -> Bucket {
-        let [fine, coarse] = &*self.lock();
-        let reaches = start > now - FINE_MILLIS * FINE_BUCKETS as i64;
-        if reaches { fine.sum(from, to) } else { coarse.sum(from, to) }
+    fn millis(&self) -> i64 {
+        (self.now)().as_millisecond()
     }
 
-    fn lock(&self) -> MutexGuard<'_, [Series; 2]> {
-        self.series.lock().unwrap_or_else(PoisonError::into_inner)
+    fn requests(&self) -> MutexGuard<'_, Kept<Bucket>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn usage(&self) -> MutexGuard<'_, Kept<Fullest>> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,7 +186,7 @@ impl Signals for MeasuredSignals {
         let (since, now) = (since.as_millisecond(), self.millis());
         let recorders = self.recorders(service, environment);
         let recorder = recorders.iter().find(|(digest, _)| digest == artifact);
-        let sum = recorder.map(|(_, recorder)| recorder.span(since, since, i64::MAX, now));
+        let sum = recorder.map(|(_, recorder)| recorder.requests().span(since, since, i64::MAX, now));
         Ok(sum.unwrap_or_default().observed())
     }
 
@@ -150,12 +207,18 @@ impl Signals for MeasuredSignals {
             // The last span takes in the moment of asking.
             let to = if n + 1 == count { i64::MAX } else { bound(n + 1) };
             let mut sum = Bucket::default();
+            let mut saturation: Option<Saturation> = None;
             for (_, recorder) in &recorders {
                 // All spans from one series, so that none is finer than its neighbour.
-                sum.add(&recorder.span(start, bound(n), to, now));
+                sum.add(&recorder.requests().span(start, bound(n), to, now));
+                let used = recorder.usage().span(start, bound(n), to, now).saturation();
+                saturation = match (saturation, used) {
+                    (Some(some), Some(more)) => Some(some.and(more)),
+                    (known, None) | (None, known) => known,
+                };
             }
             let at = Timestamp::from_millisecond(bound(n)).map_err(|error| SignalError(error.to_string()))?;
-            plot.push(TrafficPoint { at, measured: sum.measured() });
+            plot.push(TrafficPoint { at, measured: sum.measured(), saturation });
         }
         Ok(plot)
     }
@@ -255,6 +318,24 @@ mod tests {
         assert_eq!(plot[0].at, since);
         assert_eq!(plot.iter().map(|point| point.measured.requests).sum::<u64>(), 60);
         assert!(plot.iter().all(|point| (7..=9).contains(&point.measured.requests)), "{plot:?}");
+    }
+
+    #[tokio::test]
+    async fn releases_side_by_side_fill_the_machine_together_and_a_span_shows_its_fullest_moment() {
+        let world = World::new();
+        let other = Digest::from_bytes([2; 32]);
+        let (old, new) =
+            (world.recorder(), world.signals.recorder(&world.service, &world.environment, other));
+        let full = |cpu, memory| Saturation { cpu, memory };
+        let since = world.ago(0);
+        old.saturation(full(0.25, 0.125));
+        world.pass(4);
+        old.saturation(full(0.125, 0.25));
+        new.saturation(full(0.5, 0.125));
+        world.pass(30);
+        let plot = world.signals.traffic(&world.service, &world.environment, since, 2).await.unwrap();
+        assert_eq!(plot[0].saturation, Some(full(0.75, 0.375)));
+        assert_eq!(plot[1].saturation, None, "nobody looked: unknown, not empty");
     }
 
     #[test]

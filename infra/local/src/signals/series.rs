@@ -2,16 +2,20 @@
 
 use std::collections::VecDeque;
 
-use super::histogram::Bucket;
-
-/// Buckets of one width. Spans without requests take no memory.
-pub(super) struct Series {
-    width_millis: i64,
-    most: usize,
-    buckets: VecDeque<(i64, Bucket)>,
+/// What is measured in one span of time.
+pub(super) trait Span: Default {
+    /// Takes in what was measured in another span.
+    fn add(&mut self, other: &Self);
 }
 
-impl Series {
+/// Buckets of one width. Spans in which nothing was measured take no memory.
+pub(super) struct Series<B> {
+    width_millis: i64,
+    most: usize,
+    buckets: VecDeque<(i64, B)>,
+}
+
+impl<B: Span> Series<B> {
     pub(super) fn new(width_millis: i64, most: usize) -> Self {
         Self { width_millis, most, buckets: VecDeque::new() }
     }
@@ -19,10 +23,10 @@ impl Series {
     /// The bucket of that moment.
     ///
     /// A moment before the newest bucket (a clock set back) counts into the newest.
-    pub(super) fn at(&mut self, millis: i64) -> &mut Bucket {
+    pub(super) fn at(&mut self, millis: i64) -> &mut B {
         let start = self.floor(millis);
         if self.buckets.back().is_none_or(|(newest, _)| *newest < start) {
-            self.buckets.push_back((start, Bucket::default()));
+            self.buckets.push_back((start, B::default()));
             let horizon = start - self.width_millis * self.most as i64;
             while self.buckets.front().is_some_and(|(oldest, _)| *oldest <= horizon) {
                 self.buckets.pop_front();
@@ -33,9 +37,9 @@ impl Series {
     }
 
     /// The sum of the buckets from the one of `from` until before the one of `to`.
-    pub(super) fn sum(&self, from: i64, to: i64) -> Bucket {
+    pub(super) fn sum(&self, from: i64, to: i64) -> B {
         let (from, to) = (self.floor(from), self.floor(to));
-        let mut sum = Bucket::default();
+        let mut sum = B::default();
         for (start, bucket) in self.buckets.iter().rev() {
             if *start < from {
                 break;

@@ -79,6 +79,8 @@ impl Signals for FakeSignals {
         let count = i32::try_from(points.max(1)).unwrap_or(i32::MAX);
         let span: SignedDuration = self.clock.now().duration_since(since) / count;
         let at = |index| since.checked_add(span * index).unwrap_or(Timestamp::MAX);
-        Ok((0..count).map(|index| TrafficPoint { at: at(index), measured: told.traffic }).collect())
+        Ok((0..count)
+            .map(|index| TrafficPoint { at: at(index), measured: told.traffic, saturation: None })
+            .collect())
     }
 }

@@ -17,7 +17,7 @@ use crate::ui::skeleton::Skeleton;
 use crate::ui::spark::TickKind;
 use crate::ui::time::Time;
 use crate::wire::Mark;
-use crate::wire::{Point, Traffic};
+use crate::wire::{Point, Saturation, Traffic};
 
 /// A span of time that can be shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,7 +86,7 @@ fn charts(traffic: Data<Traffic>) -> AnyView {
     let traffic = Data::memo(move || traffic.with(since_first_request));
     let chart = |plot: fn(&Traffic) -> Plot| line_chart(Data::memo(move || traffic.with(plot)), cursor);
     view! {
-        <div class="charts">{chart(errors)}{chart(latency)}{chart(throughput)}</div>
+        <div class="charts">{chart(errors)}{chart(latency)}{chart(throughput)}{chart(saturation)}</div>
         {dynamic(move || traffic.with(|traffic| legend(&traffic.marks)))}
     }
     .into_any()
@@ -135,6 +135,15 @@ fn throughput(traffic: &Traffic) -> Plot {
     let seconds = traffic.seconds.max(1) as f64;
     let per_second = series(traffic, "", |point| Some(point.requests as f64 / seconds));
     plot(traffic, "Throughput", Unit::PerSecond, vec![per_second])
+}
+
+fn saturation(traffic: &Traffic) -> Plot {
+    let share = |name, of: fn(&Saturation) -> f64| {
+        series(traffic, name, move |point: &Point| point.saturation.as_ref().map(of))
+    };
+    let cpu = share("processor", |saturation| saturation.cpu);
+    let memory = share("memory", |saturation| saturation.memory);
+    plot(traffic, "Saturation", Unit::Share, vec![cpu, memory])
 }
 
 #[cfg(test)]
