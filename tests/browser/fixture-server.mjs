@@ -5,6 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { trainsById } from './fixture-gates.mjs';
 import { promotionsById } from './fixtures.mjs';
 
 // Where the bundle is; `cargo xtask test` names it.
@@ -34,8 +35,10 @@ const ROUTES = {
   'GET /api/services/*/timeline': (query) => (query.get('after') ? { items: [] } : fixture('timeline')),
   'GET /api/services/*/logs': () => fixture('logs'),
   'GET /api/services/*/traffic': (query) => fixture(query.get('minutes') === '1440' ? 'traffic-day' : 'traffic'),
-  'GET /api/services/*': () => fixture('service'),
+  'GET /api/services/*': (_, name) => fixture(name === 'warehouse' ? 'service-blocked' : 'service'),
   'GET /api/promotions/*': (_, id) => (promotionsById[id] ? fixture(promotionsById[id]) : null),
+  'GET /api/trains': (query) => (query.get('after') ? { items: [] } : fixture('trains')),
+  'GET /api/trains/*': (_, id) => (trainsById[id] ? fixture(trainsById[id]) : null),
   'GET /api/audit': (query) => (query.get('after') ? { items: [] } : fixture('audit')),
   'GET /api/connections': () => fixture('connections'),
   'GET /api/connections/*': () => fixture('connection'),
@@ -49,6 +52,13 @@ const ROUTES = {
   'POST /api/services/*/environments/*/rollback': () => ({ ...fixture('promotion-summary'), origin: 'rollback' }),
   'PUT /api/services/*/environments/*/hold': () => undefined,
   'DELETE /api/services/*/environments/*/hold': () => undefined,
+  'PUT /api/services/*/environments/*/lock': () => undefined,
+  'DELETE /api/services/*/environments/*/lock': () => undefined,
+  'POST /api/promotions/*/override': () => fixture('promotion-summary'),
+  'POST /api/promotions/*/override/confirm': () => fixture('promotion-summary'),
+  'POST /api/trains': () => fixture('train-waiting'),
+  'POST /api/trains/*/cancel': () => fixture('train-going'),
+  'POST /api/trains/*/rollback': () => fixture('train-going'),
   'PUT /api/connections/*': () => fixture('connection-secret'),
   'POST /api/connections/*/rotate': () => fixture('connection-secret'),
   'POST /api/tokens': () => fixture('created-token'),

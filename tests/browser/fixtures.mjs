@@ -3,6 +3,7 @@
 
 import { ago, ahead, MINUTE, HOUR, DAY, sha, release, id, person, keelson, ada, grace, linus, allowed, refused, commit } from './fixture-values.mjs';
 
+import { gateFixtures, GATED } from './fixture-gates.mjs';
 import { measured, traffic, trafficDay } from './fixture-traffic.mjs';
 import { connection, delivery, me, newConnection, token, users } from './fixture-settings.mjs';
 
@@ -74,6 +75,7 @@ const running = (what, seconds, promotion, by) => ({
   promotion,
   by,
   digest_matches: true,
+  read_back: { artifact: what.artifact, promoted_content: what.artifact, content: what.artifact },
 });
 
 const lane = (environment, over) => ({
@@ -427,6 +429,7 @@ export const fixtures = {
   'promotion-crashed': promotionCrashed,
   'promotion-done': promotionDone,
   'promotion-summary': baking,
+  ...gateFixtures({ R, PROMOTION, lane, summary, gate, step, ships, status, storefront, manifest }),
   'timeline': events,
   'audit': events,
   'logs': logs,
@@ -471,6 +474,8 @@ export const fixtures = {
 export const promotionsById = {
   [PROMOTION.baking]: 'promotion-baking',
   [PROMOTION.waiting]: 'promotion-waiting',
+  [GATED.blocked]: 'promotion-blocked',
+  [GATED.overridden]: 'promotion-overridden',
   [PROMOTION.failed]: 'promotion-failed',
   [PROMOTION.crashed]: 'promotion-crashed',
   [PROMOTION.done]: 'promotion-done',

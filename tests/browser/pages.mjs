@@ -1,10 +1,12 @@
 // Every page there is, with the heading by which one knows it.
+import { GATED, TRAIN } from './fixture-gates.mjs';
 import { PROMOTION } from './fixtures.mjs';
 
 export const PAGES = {
   'the overview': ['/', 'All healthy'],
   'the services': ['/services', 'Services'],
   'a service': ['/services/storefront', 'storefront'],
+  'a service that is blocked': ['/services/warehouse', 'warehouse'],
   'what ships': ['/services/storefront?tab=ships', 'storefront'],
   'the history': ['/services/storefront?tab=history', 'storefront'],
   'the runs': ['/services/storefront?tab=runs', 'storefront'],
@@ -14,6 +16,13 @@ export const PAGES = {
   'a promotion that waits': [`/promotions/${PROMOTION.waiting}`, 'Promotion of 5e02b7aa in production'],
   'a promotion that was rolled back': [`/promotions/${PROMOTION.failed}`, 'Promotion of 9f3c61d2 in production'],
   'a promotion that did not start': [`/promotions/${PROMOTION.crashed}`, 'Promotion of 9f3c61d2 in production'],
+  'a promotion that is blocked': [`/promotions/${GATED.blocked}`, 'Promotion of 5e02b7aa in production'],
+  'a promotion whose gates are overridden': [`/promotions/${GATED.overridden}`, 'Promotion of 5e02b7aa in production'],
+  'the trains': ['/trains', 'Trains'],
+  'a train that waits': [`/trains/${TRAIN.waiting}`, 'Train to production'],
+  'a train under way': [`/trains/${TRAIN.going}`, 'Gift cards'],
+  'a train that is over': [`/trains/${TRAIN.done}`, 'Prices with taxes'],
+  'a train of which not all is back': [`/trains/${TRAIN.back}`, 'Prices with taxes, at first'],
   'the audit log': ['/audit', 'Audit'],
   'the connections': ['/settings', 'Settings'],
   'the tokens': ['/settings?tab=tokens', 'Settings'],

@@ -28,7 +28,15 @@ fn read(name: &str, value: Value) -> Result<Value, String> {
         "changes" => read_as::<Page<wire::Change>>(value),
         "ships" | "ships-back" => read_as::<wire::Ships>(value),
         "promotions" => read_as::<Page<wire::PromotionSummary>>(value),
-        "promotion-baking" | "promotion-waiting" | "promotion-failed" | "promotion-crashed"
+        "trains" => read_as::<Page<wire::Train>>(value),
+        "train-waiting" | "train-going" | "train-done" | "train-back" => read_as::<wire::Train>(value),
+        "service-blocked" => read_as::<wire::Service>(value),
+        "promotion-blocked"
+        | "promotion-overridden"
+        | "promotion-baking"
+        | "promotion-waiting"
+        | "promotion-failed"
+        | "promotion-crashed"
         | "promotion-done" => read_as::<wire::Promotion>(value),
         "promotion-summary" => read_as::<wire::PromotionSummary>(value),
         "timeline" | "audit" => read_as::<Page<wire::EventView>>(value),

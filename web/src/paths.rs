@@ -1,12 +1,14 @@
 //! Every address within the panel. Links are made here and nowhere else.
 
 use api::endpoint::percent_encode;
-use domain::{EnvironmentName, PromotionId, ServiceName};
+use domain::{EnvironmentName, PromotionId, ServiceName, TrainId};
 
 /// The first screen.
 pub(crate) const OVERVIEW: &str = "/";
 /// All services.
 pub(crate) const SERVICES: &str = "/services";
+/// Services that promote together.
+pub(crate) const TRAINS: &str = "/trains";
 /// What happened, and who did it.
 pub(crate) const AUDIT: &str = "/audit";
 /// Connections, tokens, people, dead letters.
@@ -28,6 +30,10 @@ pub(crate) enum Page {
     Service(ServiceName),
     /// A promotion.
     Promotion(PromotionId),
+    /// Services that promote together.
+    Trains,
+    /// A train.
+    Train(TrainId),
     /// What happened, and who did it.
     Audit,
     /// Connections, tokens, people, dead letters.
@@ -47,6 +53,7 @@ impl Page {
         match path {
             OVERVIEW => return Self::Overview,
             SERVICES => return Self::Services,
+            TRAINS => return Self::Trains,
             AUDIT => return Self::Audit,
             SETTINGS => return Self::Settings,
             SIGN_IN => return Self::SignIn,
@@ -56,6 +63,7 @@ impl Page {
         let one = match path.trim_start_matches('/').split_once('/') {
             Some(("services", name)) => name.parse().ok().map(Self::Service),
             Some(("promotions", id)) => id.parse().ok().map(Self::Promotion),
+            Some(("trains", id)) => id.parse().ok().map(Self::Train),
             _ => None,
         };
         one.unwrap_or(Self::Nowhere)
@@ -80,6 +88,11 @@ pub(crate) fn logs(service: &ServiceName, environment: &EnvironmentName) -> Stri
 /// A promotion.
 pub(crate) fn promotion(id: &PromotionId) -> String {
     format!("/promotions/{id}")
+}
+
+/// A train.
+pub(crate) fn train(id: &TrainId) -> String {
+    format!("{TRAINS}/{id}")
 }
 
 /// One tab of the settings.
@@ -118,11 +131,13 @@ mod tests {
         let name: ServiceName = "storefront".parse().unwrap();
         let environment: EnvironmentName = "production".parse().unwrap();
         let id: PromotionId = "prm_0190163d8694739b81d8ed6b0cc6de50".parse().unwrap();
+        let train_id: TrainId = "trn_0190163d8694739b81d8ed6b0cc6de50".parse().unwrap();
         let paths = [
             service(&name),
             service_tab(&name, "runs"),
             logs(&name, &environment),
             promotion(&id),
+            train(&train_id),
             settings("tokens"),
             sign_in_from("/"),
             sign_in_from("/services/storefront?tab=logs"),
@@ -132,6 +147,7 @@ mod tests {
         /services/storefront?tab=runs
         /services/storefront?tab=logs&env=production
         /promotions/prm_0190163d8694739b81d8ed6b0cc6de50
+        /trains/trn_0190163d8694739b81d8ed6b0cc6de50
         /settings?tab=tokens
         /sign-in
         /sign-in?next=%2Fservices%2Fstorefront%3Ftab%3Dlogs
@@ -144,10 +160,20 @@ mod tests {
         let id: PromotionId = "prm_0190163d8694739b81d8ed6b0cc6de50".parse().unwrap();
         assert_eq!(Page::at(&service(&name)), Page::Service(name));
         assert_eq!(Page::at(&promotion(&id)), Page::Promotion(id));
+        let train_id: TrainId = "trn_0190163d8694739b81d8ed6b0cc6de50".parse().unwrap();
+        assert_eq!(Page::at(&train(&train_id)), Page::Train(train_id));
+        assert_eq!(Page::at(TRAINS), Page::Trains);
         assert_eq!(Page::at("/audit/"), Page::Audit);
         assert_eq!(Page::at(OVERVIEW), Page::Overview);
-        for nowhere in ["/nowhere", "/services/Not a name", "/services/a/b", "/promotions/7", "/audit/x", ""]
-        {
+        for nowhere in [
+            "/nowhere",
+            "/services/Not a name",
+            "/services/a/b",
+            "/promotions/7",
+            "/trains/7",
+            "/audit/x",
+            "",
+        ] {
             assert_eq!(Page::at(nowhere), Page::Nowhere, "{nowhere}");
         }
     }

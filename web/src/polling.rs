@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::wire::{LaneView, Overview, ServiceRow};
 use api::promotion::Phase;
+use api::train::TrainPhase;
 
 /// How fast what is shown may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,16 @@ pub(crate) fn of_phase(phase: Phase) -> Pace {
         Phase::Waiting | Phase::Rolling | Phase::Baking | Phase::Reverting => Pace::Moving,
         Phase::Done | Phase::Failed | Phase::RolledBack | Phase::Cancelled | Phase::Superseded => Pace::Still,
     }
+}
+
+/// The pace of a list of trains in these phases.
+pub(crate) fn of_trains(phases: impl Iterator<Item = TrainPhase>) -> Pace {
+    fastest(phases.map(of_train))
+}
+
+/// The pace of a train in this phase.
+pub(crate) fn of_train(phase: TrainPhase) -> Pace {
+    if phase.is_finished() { Pace::Still } else { Pace::Moving }
 }
 
 fn fastest(mut paces: impl Iterator<Item = Pace>) -> Pace {

@@ -1,6 +1,7 @@
 //! How states are told: for each one word, one icon and one tone, the same on every page.
 
 use api::promotion::{Origin, Phase};
+use api::train::{CarPhase, TrainPhase};
 use domain::access::{Permission, Role};
 use domain::analysis::Verdict;
 use domain::check::CheckState;
@@ -84,6 +85,32 @@ pub(crate) const fn phase(phase: Phase) -> Told {
     }
 }
 
+/// Where a train is.
+pub(crate) const fn train(phase: TrainPhase) -> Told {
+    match phase {
+        TrainPhase::Waiting => told(Tone::Plain, Icon::Clock, "Waiting"),
+        TrainPhase::Going => told(Tone::Moving, Icon::HalfCircle, "Going"),
+        TrainPhase::Reverting => told(Tone::Warn, Icon::RollBack, "Going back"),
+        TrainPhase::Done => told(Tone::Ok, Icon::Check, "Done"),
+        TrainPhase::Stopped => told(Tone::Plain, Icon::Stop, "Stopped"),
+        TrainPhase::RolledBack => told(Tone::Bad, Icon::RollBack, "Rolled back"),
+        TrainPhase::Incomplete => told(Tone::Bad, Icon::Warning, "Not all is back"),
+    }
+}
+
+/// Where one service of a train is.
+pub(crate) const fn car(phase: CarPhase) -> Told {
+    match phase {
+        CarPhase::Waiting => told(Tone::Plain, Icon::Clock, "Waiting"),
+        CarPhase::Rolling => told(Tone::Moving, Icon::HalfCircle, "Rolling out"),
+        CarPhase::Promoted => told(Tone::Ok, Icon::Check, "Promoted"),
+        CarPhase::Ended => told(Tone::Plain, Icon::Stop, "Not promoted"),
+        CarPhase::GoingBack => told(Tone::Warn, Icon::RollBack, "Going back"),
+        CarPhase::Back => told(Tone::Plain, Icon::RollBack, "Back"),
+        CarPhase::Stays => told(Tone::Bad, Icon::Warning, "Could not go back"),
+    }
+}
+
 /// Who or what asked for a promotion.
 pub(crate) const fn origin(origin: Origin) -> &'static str {
     match origin {
@@ -124,10 +151,23 @@ pub(crate) const fn verdict(verdict: &Verdict) -> Told {
     }
 }
 
-/// What the measurements say, in one sentence, with how much it rests on.
-pub(crate) fn verdict_sentence(verdict: &Verdict) -> String {
+/// What the measurements say, in one sentence, with how much it rests on: requests of the new release and of the old.
+pub(crate) fn verdict_sentence(verdict: &Verdict, seen: Option<(u64, Option<u64>)>) -> String {
     match verdict {
-        Verdict::Pass => "Within every threshold, or no worse than the old release.".to_owned(),
+        Verdict::Pass => {
+            let over = match seen {
+                Some((new, Some(old))) => {
+                    format!(
+                        ", over {} requests beside {} of the old one",
+                        format::count(new),
+                        format::count(old)
+                    )
+                }
+                Some((new, None)) => format!(", over {} requests", format::count(new)),
+                None => String::new(),
+            };
+            format!("Within every threshold, or no worse than the old release{over}.")
+        }
         Verdict::Fail { reason } | Verdict::CouldNotMeasure { reason } => sentence(reason),
         Verdict::NotEnoughData { requests, needed } => {
             format!(
@@ -299,7 +339,9 @@ mod tests {
 
     #[test]
     fn a_verdict_tells_what_it_rests_on() {
-        let told = verdict_sentence(&Verdict::NotEnoughData { requests: 3, needed: 20 });
+        let told = verdict_sentence(&Verdict::NotEnoughData { requests: 3, needed: 20 }, None);
         assert_eq!(told, "3 of 20 requests seen that it takes to judge.");
+        let told = verdict_sentence(&Verdict::Pass, Some((412, Some(1236))));
+        assert!(told.ends_with("over 412 requests beside 1\u{202f}236 of the old one."), "{told}");
     }
 }

@@ -37,7 +37,9 @@ pub(crate) async fn ships(
     let looker = Looker::at(caller, service, environment);
     let from = lane.release().cloned();
     let promote = match &from {
-        Some(running) if running.artifact == to.artifact => Action::refused("it runs there already"),
+        Some(running) if running.artifact == to.artifact && !lane.is_repaired_by(&to.artifact) => {
+            Action::refused("it runs there already")
+        }
         Some(_) | None => looker.action(Permission::Promote),
     };
     Ok(between(&history, from, to, promote))

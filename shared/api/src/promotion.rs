@@ -240,6 +240,9 @@ pub struct GateView {
     /// Whether it was closed, and passed in an emergency.
     #[serde(default)]
     pub overridden: bool,
+    /// Whether two people may pass it in an emergency, if it is closed.
+    #[serde(default)]
+    pub can_be_overridden: bool,
 }
 
 /// Somebody agreed.

@@ -2,16 +2,22 @@
 
 mod approve;
 mod cancel;
+mod create_train;
+mod emergency;
 mod hold;
+mod lock;
 mod promote;
 mod roll_back;
+mod train;
 
 use domain::{EnvironmentName, ServiceName};
 use leptos::prelude::*;
 
 use crate::reactive::dynamic;
 use crate::state::state;
-use crate::wire::{Hold, PromotionSummary, Release};
+use crate::wire::{Hold, LockView, PromotionSummary, Release, Train};
+
+pub(crate) use emergency::Emergency;
 
 /// Something to confirm.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +60,32 @@ pub(crate) enum Ask {
         /// What keeps it away now.
         hold: Hold,
     },
+    /// Keep everybody away.
+    Lock {
+        /// The service.
+        service: ServiceName,
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// Let everybody in again.
+    Unlock {
+        /// The service.
+        service: ServiceName,
+        /// Where.
+        environment: EnvironmentName,
+        /// What keeps them away now.
+        lock: LockView,
+    },
+    /// Ask to let a promotion pass its gates.
+    Override(Box<Emergency>),
+    /// As a second person, let it.
+    ConfirmOverride(Box<Emergency>),
+    /// Put a train together.
+    CreateTrain,
+    /// Stop a train.
+    CancelTrain(Box<Train>),
+    /// Take back what a train promoted.
+    RollBackTrain(Box<Train>),
 }
 
 /// Where the question asked appears. One for the whole panel, so that fresh data under it does not close it.
@@ -75,6 +107,17 @@ pub(crate) fn Asked() -> impl IntoView {
             Ask::Resume { service, environment, hold } => {
                 view! { <hold::Resume service environment hold /> }.into_any()
             }
+            Ask::Lock { service, environment } => view! { <lock::SetLock service environment /> }.into_any(),
+            Ask::Unlock { service, environment, lock } => {
+                view! { <lock::Unlock service environment lock /> }.into_any()
+            }
+            Ask::Override(emergency) => view! { <emergency::Ask emergency=*emergency /> }.into_any(),
+            Ask::ConfirmOverride(emergency) => {
+                view! { <emergency::Confirm emergency=*emergency /> }.into_any()
+            }
+            Ask::CreateTrain => view! { <create_train::CreateTrain /> }.into_any(),
+            Ask::CancelTrain(train) => view! { <train::Cancel train=*train /> }.into_any(),
+            Ask::RollBackTrain(train) => view! { <train::RollBack train=*train /> }.into_any(),
         },
     })
 }

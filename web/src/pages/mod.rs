@@ -9,6 +9,7 @@ pub(crate) mod service;
 pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod trains;
 
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
@@ -40,6 +41,8 @@ fn view_of(page: Page) -> AnyView {
         Page::Services => services::ServicesPage().into_any(),
         Page::Service(name) => service::service_page(name),
         Page::Promotion(id) => promotion::promotion_page(id),
+        Page::Trains => trains::TrainsPage().into_any(),
+        Page::Train(id) => trains::train_page(id),
         Page::Audit => audit::AuditPage().into_any(),
         Page::Settings => settings::SettingsPage().into_any(),
         Page::SignIn => sign_in::SignInPage().into_any(),

@@ -14,7 +14,7 @@ struct Room {
     holds: fn(&str) -> bool,
 }
 
-const ROOMS: [Room; 4] = [
+const ROOMS: [Room; 5] = [
     Room {
         name: "Overview",
         href: paths::OVERVIEW,
@@ -26,6 +26,12 @@ const ROOMS: [Room; 4] = [
         href: paths::SERVICES,
         icon: Icon::Services,
         holds: |path| path.starts_with("/services") || path.starts_with("/promotions"),
+    },
+    Room {
+        name: "Trains",
+        href: paths::TRAINS,
+        icon: Icon::Train,
+        holds: |path| path.starts_with(paths::TRAINS),
     },
     Room {
         name: "Audit",

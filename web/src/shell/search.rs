@@ -44,6 +44,7 @@ pub(super) fn entries(rows: &[ServiceRow]) -> Vec<Entry> {
     let mut entries = vec![
         go("Overview", paths::OVERVIEW.to_owned()),
         go("Services", paths::SERVICES.to_owned()),
+        go("Trains", paths::TRAINS.to_owned()),
         go("Audit", paths::AUDIT.to_owned()),
         go("Settings: connections", paths::settings("connections")),
         go("Settings: tokens", paths::settings("tokens")),
@@ -102,12 +103,30 @@ fn actions(row: &ServiceRow) -> Vec<Entry> {
             previous: lane.previous.clone(),
         };
         let (verb, hold) = match lane.hold.clone() {
-            Some(hold) => ("Resume", Ask::Resume { service: service.clone(), environment, hold }),
-            None => ("Hold", Ask::Hold { service: service.clone(), environment }),
+            Some(hold) => {
+                let environment = environment.clone();
+                ("Resume", Ask::Resume { service: service.clone(), environment, hold })
+            }
+            None => ("Hold", Ask::Hold { service: service.clone(), environment: environment.clone() }),
+        };
+        let lock = match lane.lock.clone() {
+            Some(lock) => {
+                let refused = lock.unlock.clone();
+                entry(
+                    format!("Unlock {place}"),
+                    &refused,
+                    Ask::Unlock { service: service.clone(), environment, lock },
+                )
+            }
+            None => {
+                let lock = Ask::Lock { service: service.clone(), environment };
+                entry(format!("Lock {place}"), &lane.change_hold, lock)
+            }
         };
         entries.push(entry(format!("Promote {place}"), &lane.promote, promote));
         entries.push(entry(format!("Roll back {place}"), &lane.roll_back, roll_back));
         entries.push(entry(format!("{verb} {place}"), &lane.change_hold, hold));
+        entries.push(lock);
         entries.push(Entry {
             title: format!("Logs of {place}"),
             hint: "Page".to_owned(),

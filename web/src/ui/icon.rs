@@ -14,10 +14,12 @@ pub(crate) enum Icon {
     Copy,
     Cross,
     Dot,
+    Freeze,
     HalfCircle,
     Hold,
     Key,
     List,
+    Lock,
     Mail,
     Merge,
     Moon,
@@ -35,6 +37,8 @@ pub(crate) enum Icon {
     Settings,
     Stop,
     Sun,
+    Train,
+    Up,
     Warning,
 }
 
@@ -51,10 +55,14 @@ impl Icon {
             Self::Copy => "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
             Self::Cross => "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM6 6l4 4M10 6l-4 4",
             Self::Dot => "M8 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
+            Self::Freeze => {
+                "M8 1.5v13M2.4 4.75l11.2 6.5M13.6 4.75 2.4 11.25M6.5 2.5 8 4l1.5-1.5M6.5 13.5 8 12l1.5 1.5"
+            }
             Self::HalfCircle => "M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3zM8 3v10M10 3.5v9M11.7 4.8v6.4",
             Self::Hold => "M5.5 3.5v9M10.5 3.5v9",
             Self::Key => "M5.5 7.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM7.7 8.3l5.3-5.3M11 5l1.8 1.8",
             Self::List => "M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.1M2.5 8h.1M2.5 12h.1",
+            Self::Lock => "M3.5 7.5h9v6h-9zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2",
             Self::Mail => "M2 4h12v8.5H2zM2 4.5 8 9l6-4.5",
             Self::Merge => {
                 "M4.5 5.5v5M4.5 2.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zM4.5 10.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zM11.5 8.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zM4.5 5.5c0 3 3 4.5 5.5 4.5"
@@ -78,6 +86,8 @@ impl Icon {
             Self::Sun => {
                 "M8 5a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7"
             }
+            Self::Train => "M4 2.5h8v8.5H4zM4 7h8M6 11l-1.5 2.5M10 11l1.5 2.5M6.3 9h.1M9.7 9h.1",
+            Self::Up => "M8 13V3.5M4 7l4-4 4 4",
             Self::Warning => "M8 2.5 14.5 13.5h-13zM8 6.5v3.2M8 11.6h.1",
         }
     }

@@ -10,6 +10,7 @@ mod connection;
 mod overview;
 mod promotion;
 mod service;
+mod train;
 mod value;
 
 pub(crate) use access::*;
@@ -17,6 +18,7 @@ pub(crate) use connection::*;
 pub(crate) use overview::*;
 pub(crate) use promotion::*;
 pub(crate) use service::*;
+pub(crate) use train::*;
 pub(crate) use value::{Mismatch, read_text};
 
 use api::ProblemKind;

@@ -42,6 +42,48 @@ wire! {
         reason: String,
     }
 
+    /// A lock that is in force.
+    LockView = api::promotion::LockView {
+        /// Who set it, for people.
+        owner: String,
+        /// When.
+        since: Timestamp,
+        /// Why.
+        reason: String,
+        /// Until when, if it ends by itself.
+        until: Option<Timestamp>,
+        /// Whether the caller may lift it, or why not.
+        unlock: Action,
+    }
+
+    /// A window of the manifest's calendar in which nothing starts.
+    FreezeView = api::promotion::FreezeView {
+        /// When it opens; absent if no end is in sight.
+        until: Option<Timestamp>,
+        /// One sentence, with the time as the clocks of the window's zone show it.
+        sentence: String,
+    }
+
+    /// What runs in an environment is not what was promoted.
+    DriftView = api::overview::DriftView {
+        /// The artifact that was promoted.
+        artifact: Digest,
+        /// Since when that is known.
+        since: Timestamp,
+        /// What differs, in one sentence.
+        sentence: String,
+        /// What a person can do about it, in one sentence.
+        remedy: String,
+    }
+
+    /// What a target has read back of a release that runs.
+    ReadBack = domain::drift::ReadBack {
+        /// The artifact that it was found to be; absent if it is none that is known.
+        artifact: Option<Digest>,
+        /// What is not as it was promoted.
+        findings: Vec<Value>,
+    }
+
     /// What runs in an environment.
     RunningView = api::overview::RunningView {
         /// The release.
@@ -54,6 +96,8 @@ wire! {
         by: Actor,
         /// Whether the digest read back from the target is the promoted one; absent if it could not be read.
         digest_matches: Option<bool>,
+        /// What was read back of what runs; absent if it was not looked at yet, or the target cannot tell.
+        read_back: Option<ReadBack>,
     }
 
     /// One environment of a service.
@@ -70,6 +114,12 @@ wire! {
         waiting: Vec<PromotionSummary>,
         /// What keeps automation away.
         hold: Option<Hold>,
+        /// What keeps everybody away.
+        lock: Option<LockView>,
+        /// The calendar's window in which nothing starts, if it is one now.
+        freeze: Option<FreezeView>,
+        /// What was found there that was not promoted; nothing but a repair is promoted until it is resolved.
+        drift: Option<DriftView>,
         /// The newest release that could be promoted here, if it is another than what runs.
         candidate: Option<Release>,
         /// How many changes the candidate would bring; absent when the history known does not tell.

@@ -3,7 +3,7 @@
 use api::promotion::{Origin, Phase};
 use domain::analysis::Verdict;
 use domain::gates::Diff;
-use domain::{Digest, EnvironmentName, Period, PromotionId, ServiceName, Weight};
+use domain::{Digest, EnvironmentName, Period, PromotionId, ServiceName, TrainId, Weight};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -45,6 +45,8 @@ wire! {
         finished_at: Option<Timestamp>,
         /// What it does to the environment, to be sent with an approval.
         diff: Diff,
+        /// The train it goes with.
+        train: Option<TrainId>,
         /// Whether the caller may approve it, or why not. Absent when there is nothing to approve.
         approve: Option<Action>,
         /// Whether the caller may cancel it, or why not.
@@ -61,6 +63,12 @@ wire! {
         sentence: String,
         /// When time alone opens it.
         opens_at: Option<Timestamp>,
+        /// Who could open it.
+        people: Vec<String>,
+        /// Whether it was closed, and passed in an emergency.
+        overridden: Option<bool>,
+        /// Whether two people may pass it in an emergency, if it is closed.
+        can_be_overridden: Option<bool>,
     }
 
     /// Somebody agreed.
@@ -71,6 +79,26 @@ wire! {
         at: Timestamp,
         /// Why it counts no more; absent if it counts.
         void: Option<String>,
+    }
+
+    /// An emergency in which a promotion passes its gates.
+    OverrideView = api::promotion::OverrideView {
+        /// Who asked.
+        asked_by: String,
+        /// When.
+        asked_at: Timestamp,
+        /// Why.
+        reason: String,
+        /// The second person, once there is one.
+        confirmed_by: Option<String>,
+        /// When they confirmed.
+        confirmed_at: Option<Timestamp>,
+        /// Why it counts no more; absent if it counts.
+        void: Option<String>,
+        /// One sentence for each gate that was closed when the rollout began.
+        overrode: Vec<String>,
+        /// Whether the caller may confirm it, or why not. Absent when there is nothing to confirm.
+        confirm: Option<Action>,
     }
 
     /// The requests of a release over a span of time.
@@ -159,6 +187,10 @@ pub(crate) struct Promotion {
     pub(crate) gates: Vec<GateView>,
     /// Who agreed.
     pub(crate) approvals: Vec<ApprovalView>,
+    /// The emergency in which it passes its gates, or that somebody asked for.
+    pub(crate) overriding: Option<OverrideView>,
+    /// Whether the caller may ask to override its gates, or why not. Absent once it has begun.
+    pub(crate) ask_override: Option<Action>,
     /// Every step, also those to come.
     pub(crate) steps: Vec<StepView>,
     /// What ships with it.
@@ -180,6 +212,8 @@ impl Wire for Promotion {
             summary: PromotionSummary::read(value)?,
             gates: field(value, "gates")?,
             approvals: field(value, "approvals")?,
+            overriding: field(value, "overriding")?,
+            ask_override: field(value, "ask_override")?,
             steps: field(value, "steps")?,
             ships: field(value, "ships")?,
             failure: field(value, "failure")?,

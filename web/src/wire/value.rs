@@ -8,7 +8,7 @@ use domain::gates::Diff;
 use domain::health::HealthState;
 use domain::{
     CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, Period, PromotionId, ServiceName,
-    TeamName, TokenId, Weight,
+    TeamName, TokenId, TrainId, Weight,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -97,6 +97,7 @@ values! {
     ServiceName: |value| value.as_str().and_then(|text| text.parse().ok());
     TeamName: |value| value.as_str().and_then(|text| text.parse().ok());
     TokenId: |value| value.as_str().and_then(|text| text.parse().ok());
+    TrainId: |value| value.as_str().and_then(|text| text.parse().ok());
     CheckState: |value| word(value);
     EventKind: |value| word(value);
     HealthState: |value| word(value);
@@ -104,6 +105,8 @@ values! {
     Role: |value| word(value);
     api::promotion::Phase: |value| word(value);
     api::promotion::Origin: |value| word(value);
+    api::train::CarPhase: |value| word(value);
+    api::train::TrainPhase: |value| word(value);
     Actor: |value| actor(value)?;
     Grant: |value| Some(Self {
         role: field(value, "role")?,

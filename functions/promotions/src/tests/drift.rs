@@ -39,6 +39,12 @@ impl Story {
         transaction.commit().await.unwrap();
     }
 
+    /// Whether what would ship may be promoted to production.
+    async fn may_promote(&self, artifact: Digest) -> bool {
+        let ships = self.ada.call(&routes::GET_SHIPS, &["shop"]).query("environment", "production");
+        ships.query("artifact", artifact).await.ok().promote.is_allowed()
+    }
+
     async fn told(&self, kind: EventKind) -> Vec<String> {
         let events = self.world.all_events().await;
         let told = events.iter().filter(|event| event.body.kind() == kind);
@@ -126,7 +132,9 @@ async fn a_rollback_is_never_blocked_by_drift() {
 async fn promoting_what_has_drifted_again_repairs_it_and_leaves_no_hold() {
     let mut story = Story::new().await;
     let artifact = story.ship(1).await;
+    assert!(!story.may_promote(artifact).await);
     story.read_back(artifact, &["app"]).await;
+    assert!(story.may_promote(artifact).await);
     let again = CreatePromotion {
         service: "shop".parse().unwrap(),
         environment: "production".parse().unwrap(),

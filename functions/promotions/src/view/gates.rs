@@ -85,6 +85,7 @@ fn gate(closed: &[Unmet], overridden: &[Unmet], gate: &str, rule: String) -> Gat
         opens_at: None,
         people: Vec::new(),
         overridden: false,
+        can_be_overridden: false,
     }
 }
 
@@ -96,12 +97,13 @@ fn closed_gate(unmet: &Unmet) -> GateView {
         opens_at: unmet.opens_at(),
         people: unmet.people().to_vec(),
         overridden: false,
+        can_be_overridden: unmet.can_be_overridden(),
     }
 }
 
 /// It was closed when the rollout began all the same.
 fn passed_gate(unmet: &Unmet) -> GateView {
-    GateView { open: true, overridden: true, opens_at: None, ..closed_gate(unmet) }
+    GateView { open: true, overridden: true, opens_at: None, can_be_overridden: false, ..closed_gate(unmet) }
 }
 
 /// Whether the gate is of the environment itself, and so only as true as the last look.

@@ -209,6 +209,7 @@ pub(crate) fn waiting_view() -> PromotionView {
         opens_at,
         people: Vec::new(),
         overridden: false,
+        can_be_overridden: false,
     };
     let gates = vec![
         gate("checks", true, "lint, unit, integration are green", None),

@@ -10,6 +10,11 @@ pub(super) fn lane() -> Option<Data<LaneView>> {
     sample(include_str!("samples/lane.json")).map(Data::fixed)
 }
 
+/// A lane that everything is in the way of.
+pub(super) fn blocked_lane() -> Option<Data<LaneView>> {
+    sample(include_str!("samples/lane-blocked.json")).map(Data::fixed)
+}
+
 /// The checks of a commit: passed, failed, running, queued.
 pub(super) fn checks() -> Vec<Check> {
     sample(include_str!("samples/checks.json")).unwrap_or_default()
@@ -41,6 +46,7 @@ mod tests {
     #[test]
     fn every_sample_is_what_the_panel_reads() {
         read_text::<LaneView>(include_str!("samples/lane.json")).unwrap();
+        read_text::<LaneView>(include_str!("samples/lane-blocked.json")).unwrap();
         read_text::<Vec<EventView>>(include_str!("samples/events.json")).unwrap();
         assert!(ships().is_some() && checks().len() == 4 && actors().len() == 5);
     }

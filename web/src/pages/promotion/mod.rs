@@ -1,5 +1,6 @@
 //! One promotion, from its gates to its end: live while it goes on, a report afterwards.
 
+mod emergency;
 mod gates;
 mod measurements;
 mod report;
@@ -10,7 +11,7 @@ use api::routes;
 use domain::PromotionId;
 use leptos::prelude::*;
 
-use crate::actions::Ask;
+use crate::actions::{Ask, Emergency};
 use crate::client::Address;
 use crate::live::{Live, loaded};
 use crate::paths;
@@ -68,7 +69,7 @@ fn trail(view: &Promotion) -> Vec<(String, String)> {
     ]
 }
 
-/// What can be done about it: approve, cancel, and the one red button.
+/// What can be done about it: approve, override, cancel, and the one red button.
 fn actions(view: &Promotion) -> AnyView {
     let asked = state().asked;
     let ask = |ask: Ask| move || asked.set(Some(ask.clone()));
@@ -83,9 +84,13 @@ fn actions(view: &Promotion) -> AnyView {
         }
         .into_any()
     });
-    let cancel = (!summary.phase.is_finished()).then(|| {
-        view! { <Button refused=refused(&summary.cancel.refused) on_press=ask(of_this(Ask::Cancel))>"Cancel"</Button> }
-            .into_any()
+    let emergency = view.ask_override.as_ref().filter(|_| !emergency::is_asked(view)).map(|action| {
+        let emergency = Emergency::of(view);
+        let idle =
+            (!emergency.is_of_use()).then(|| "no gate that two people could pass is closed".to_owned());
+        let refused = refused(&action.refused.clone().or(idle));
+        let emergency = ask(Ask::Override(Box::new(emergency)));
+        view! { <Button refused label="Override the gates" on_press=emergency>"Override"</Button> }.into_any()
     });
     let roll_back = Ask::RollBack {
         service: summary.service.clone(),
@@ -94,7 +99,8 @@ fn actions(view: &Promotion) -> AnyView {
     };
     view! {
         {approve}
-        {cancel}
+        {emergency}
+        <Button refused=refused(&summary.cancel.refused) on_press=ask(of_this(Ask::Cancel))>"Cancel"</Button>
         <Button
             kind=Kind::Danger
             icon=Icon::RollBack
@@ -114,6 +120,7 @@ fn content(promotion: Data<Promotion>) -> AnyView {
     };
     view! {
         {dynamic(move || promotion.with(report::outcome))}
+        {dynamic(move || promotion.with(emergency::emergency))}
         <div class="columns">
             <section class="card" aria-labelledby="way">
                 <header class="card-head"><h2 id="way">"Gates and steps"</h2></header>

@@ -97,6 +97,9 @@ pub(super) fn facts(promotion: &Promotion) -> AnyView {
         .as_ref()
         .map(|old| old.artifact)
         .map(|digest| view! { <Property name="Replaces"><DigestText digest /></Property> }.into_any());
+    let train = summary.train.as_ref().map(paths::train).map(|href| {
+        view! { <Property name="Train"><a href=href>"Goes with a train"</a></Property> }.into_any()
+    });
     let running: Vec<AnyView> = promotion.releases.iter().map(running).collect();
     let (service, release, created_at) =
         (summary.service.clone(), summary.release.clone(), summary.created_at);
@@ -109,6 +112,7 @@ pub(super) fn facts(promotion: &Promotion) -> AnyView {
             {replaces}
             <Property name="Asked for">{asked}<Time at=created_at /></Property>
             {finished}
+            {train}
             <Property name="Runs now"><ul class="plain">{running}</ul></Property>
         </Properties>
     }

@@ -10,7 +10,7 @@ use crate::ui::meter::Meter;
 use crate::ui::steps::RailItem;
 use crate::ui::time::Countdown;
 use crate::wire::Promotion;
-use crate::wire::StepView;
+use crate::wire::{Comparison, StepView};
 use crate::words;
 
 /// The steps, planned, under way and over.
@@ -26,7 +26,7 @@ fn step(step: &StepView, new: &str, old: Option<&str>) -> AnyView {
     let meter = step.started_at.map(|_| {
         view! { <Meter label="Share of traffic" percent=step.weight.percent() tone=told.tone /> }.into_any()
     });
-    let verdict = step.verdict.as_ref().map(verdict);
+    let verdict = step.verdict.as_ref().map(|one| verdict(one, step.measured.as_ref()));
     let measured = step.measured.as_ref().map(|measured| measurements(measured, new, old));
     view! {
         <RailItem told title=format!("{} of traffic", step.weight) current aside=bake(step)>
@@ -38,11 +38,12 @@ fn step(step: &StepView, new: &str, old: Option<&str>) -> AnyView {
     .into_any()
 }
 
-fn verdict(verdict: &Verdict) -> AnyView {
+fn verdict(verdict: &Verdict, measured: Option<&Comparison>) -> AnyView {
+    let seen = measured.map(|both| (both.new.requests, both.old.as_ref().map(|old| old.requests)));
     view! {
         <p class="verdict-line">
             <Badge told=words::verdict(verdict) />
-            <span>{words::verdict_sentence(verdict)}</span>
+            <span>{words::verdict_sentence(verdict, seen)}</span>
         </p>
     }
     .into_any()

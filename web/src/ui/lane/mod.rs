@@ -1,5 +1,8 @@
 //! One environment of a service: what runs there, how it is, what waits and why, and what can be done.
 
+mod blocks;
+mod read_back;
+
 use api::promotion::Phase;
 use domain::{Digest, PromotionId, ServiceName};
 use leptos::prelude::*;
@@ -13,9 +16,10 @@ use crate::ui::badge::Badge;
 use crate::ui::button::{Button, Kind};
 use crate::ui::digest::CommitText;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::lane::blocks::{blocks, note};
 use crate::ui::meter::Meter;
 use crate::ui::time::{Countdown, Time};
-use crate::wire::{Action, Hold, LaneView, PromotionSummary, RunningView};
+use crate::wire::{Action, LaneView, PromotionSummary, RunningView};
 use crate::words::{self, Tone, sentence};
 
 /// One environment of a service.
@@ -25,7 +29,7 @@ pub(crate) fn Lane(
     service: ServiceName,
     /// The environment.
     lane: Data<LaneView>,
-    /// Whether holding and resuming is offered too.
+    /// Whether holding and locking is offered too. Resuming and unlocking is always, where there is something to.
     #[prop(optional)]
     with_hold: bool,
 ) -> impl IntoView {
@@ -40,7 +44,7 @@ pub(crate) fn Lane(
 
 fn content(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
     let running = match &lane.running {
-        Some(running) => running_here(running),
+        Some(running) => running_here(running, with_hold),
         None => view! { <p class="lane-running muted">"Nothing runs here yet"</p> }.into_any(),
     };
     view! {
@@ -49,8 +53,8 @@ fn content(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
             <Badge told=words::health(lane.health.state) />
         </header>
         {running}
-        {reason_to_worry(lane).map(|worry| note(Tone::Bad, None, worry.into_any()))}
-        {lane.hold.as_ref().map(held)}
+        {reason_to_worry(lane).map(|worry| note(Tone::Bad, None, worry.into_any(), None))}
+        {blocks(service, lane)}
         {lane.rollout.as_ref().map(rolling)}
         {waiting(lane).map(waits)}
         {actions(service, lane, with_hold)}
@@ -58,26 +62,14 @@ fn content(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
     .into_any()
 }
 
-/// A line about what needs attention.
-fn note(tone: Tone, icon: Option<Icon>, text: AnyView) -> AnyView {
-    let icon = icon.map(|icon| view! { <Glyph icon /> }.into_any());
-    view! { <p class=format!("lane-note {}", tone.class())>{icon}<span>{text}</span></p> }.into_any()
-}
-
-fn held(hold: &Hold) -> AnyView {
-    let text = view! { "Held by " {hold.by.label()} " " <Time at=hold.since /> ": " {hold.reason.clone()} };
-    note(Tone::Warn, Some(Icon::Hold), text.into_any())
-}
-
-fn running_here(running: &RunningView) -> AnyView {
+fn running_here(running: &RunningView, in_full: bool) -> AnyView {
     let digest = running.release.artifact;
-    let another = (running.digest_matches == Some(false)).then(|| {
-        let text = "What the target runs is not what was promoted. Roll back or promote again.";
-        note(Tone::Bad, Some(Icon::Warning), text.into_any())
-    });
     view! {
         <p class="lane-running">
-            <code class="lane-digest" title=digest.to_string()>{digest.short()}</code>
+            <span class="lane-promoted">
+                <code class="lane-digest" title=digest.to_string()>{digest.short()}</code>
+                {read_back::mark(running)}
+            </span>
             <span class="muted">
                 <CommitText commit=running.release.commit.clone() />
                 " · "
@@ -86,7 +78,7 @@ fn running_here(running: &RunningView) -> AnyView {
                 {running.by.label()}
             </span>
         </p>
-        {another}
+        {read_back::line(running, in_full)}
     }
     .into_any()
 }
@@ -99,7 +91,7 @@ fn rolling(rollout: &PromotionSummary) -> AnyView {
     let asks = rollout
         .waits_for
         .first()
-        .map(|asks| note(Tone::Warn, Some(Icon::Question), sentence(asks).into_any()));
+        .map(|asks| note(Tone::Warn, Some(Icon::Question), sentence(asks).into_any(), None));
     view! {
         <div class="lane-rollout">
             <p>
@@ -124,12 +116,7 @@ enum Waits {
 
 fn waiting(lane: &LaneView) -> Option<Waits> {
     if let Some((first, more)) = lane.waiting.split_first() {
-        // The hold is told above; once is enough.
-        let told = |reason: &&String| {
-            lane.hold
-                .as_ref()
-                .is_none_or(|hold| !(reason.starts_with("held by ") && reason.contains(&hold.reason)))
-        };
+        let told = |reason: &&String| !blocks::is_told(lane, reason);
         let reasons = first.waits_for.iter().filter(told).map(String::as_str).collect::<Vec<_>>().join("; ");
         let reasons = if reasons.is_empty() { "waits".to_owned() } else { reasons };
         return Some(Waits::Promotions(first.id, first.release.artifact, reasons, more.len()));
@@ -181,10 +168,6 @@ fn actions(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
         environment: environment(),
         previous: lane.previous.clone(),
     };
-    let (verb, hold) = match lane.hold.clone() {
-        Some(hold) => ("Resume", Ask::Resume { service: service.clone(), environment: environment(), hold }),
-        None => ("Hold", Ask::Hold { service: service.clone(), environment: environment() }),
-    };
     let to_approve = lane.waiting.iter().chain(&lane.rollout).find(|one| one.approve.is_some());
     let approve = to_approve.and_then(|promotion| {
         let action = promotion.approve.as_ref()?;
@@ -195,19 +178,15 @@ fn actions(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
                 .into_any(),
         )
     });
-    let hold = with_hold.then(|| {
-        view! {
-            <Button
-                kind=Kind::Quiet
-                refused=refused(&lane.change_hold)
-                label=format!("{verb} {place}")
-                on_press=ask(hold)
-            >
-                {verb}
-            </Button>
-        }
-        .into_any()
-    });
+    let quiet = |verb: &'static str, ask_for: Ask| {
+        let (label, refused) = (format!("{verb} {place}"), refused(&lane.change_hold));
+        view! { <Button kind=Kind::Quiet refused label on_press=ask(ask_for)>{verb}</Button> }.into_any()
+    };
+    // What is held or locked already has its button beside who did it.
+    let hold = (with_hold && lane.hold.is_none())
+        .then(|| quiet("Hold", Ask::Hold { service: service.clone(), environment: environment() }));
+    let lock = (with_hold && lane.lock.is_none())
+        .then(|| quiet("Lock", Ask::Lock { service: service.clone(), environment: environment() }));
     view! {
         <div class="lane-actions">
             {approve}
@@ -228,6 +207,7 @@ fn actions(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
                 "Roll back"
             </Button>
             {hold}
+            {lock}
         </div>
     }
     .into_any()
