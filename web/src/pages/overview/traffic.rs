@@ -144,6 +144,7 @@ mod tests {
             p50: None,
             p95: (*requests > 0).then_some(Period::millis(210)),
             p99: None,
+            saturation: None,
         };
         let mark = |second: &i64| Mark { at: at(*second), kind: "deploy".to_owned(), label: String::new() };
         Traffic {
