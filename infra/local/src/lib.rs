@@ -26,6 +26,7 @@ mod tests;
 mod ticks;
 mod uploads;
 mod wake;
+mod wire;
 
 pub use artifacts::LocalArtifacts;
 pub use clock::Now;

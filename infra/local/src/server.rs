@@ -2,20 +2,34 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::serve::ListenerExt as _;
 use edge::Core;
-use tokio::net::TcpListener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 use crate::LocalArtifacts;
 use crate::wake::Wake;
+use crate::wire::{self, Explained, Goodbye};
 use crate::{panel_files, uploads};
+
+/// How long a connection may sit idle between two requests, and how long a request's head may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long to wait when a connection cannot be accepted, which is when file descriptors run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the server answers with.
 pub(crate) struct Served {
@@ -46,7 +60,7 @@ pub(crate) fn router(core: &Core, served: Served, wake: Wake) -> Router {
         .merge(webhooks::router(webhooks))
         .fallback_service(panel_files::fallback(panel_files))
         .layer(from_fn_with_state(wake, wake_after));
-    edge::middleware::stack(core, routes)
+    edge::middleware::stack(core, routes).layer(from_fn(wire::finish))
 }
 
 /// Whatever is not a question may have written events.
@@ -61,15 +75,46 @@ async fn wake_after(State(wake): State<Wake>, request: Request, next: Next) -> R
 
 /// Serves until told to stop; then answers what is under way.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    // Without this a small answer may wait for the client's acknowledgement of the one before.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection was closed before it began");
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                connections.spawn(answer(stream, peer, router.clone(), stop.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
-    });
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the server ended");
     }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+/// Answers the requests on one connection.
+async fn answer(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+    // Without this a small answer may wait for the client's acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(Explained::new(Goodbye::new(stream))), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // A connection that ends in an error is a client that went away.
+        _ = connection.as_mut() => return,
+        () = stop.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }

@@ -3,7 +3,7 @@
 use api::promotion::{AskOverride, ConfirmOverride, PromotionSummary, SetLock};
 use axum::extract::State;
 use domain::{EnvironmentName, PromotionId, ServiceName};
-use edge::{ApiResult, Caller, Json, Path, RequestContext};
+use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, RequestContext};
 
 use super::promotions::changed;
 use crate::{App, emergency, lock};
@@ -14,9 +14,9 @@ pub(crate) async fn set_lock(
     caller: Caller,
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
     Json(body): Json<SetLock>,
-) -> ApiResult<()> {
+) -> Result<NoContent, ApiError> {
     lock::set(&app, &request, &caller, (&service, &environment), body).await?;
-    Ok(Json(()))
+    Ok(NoContent)
 }
 
 pub(crate) async fn lift_lock(
@@ -24,9 +24,9 @@ pub(crate) async fn lift_lock(
     request: RequestContext,
     caller: Caller,
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
-) -> ApiResult<()> {
+) -> Result<NoContent, ApiError> {
     lock::lift(&app, &request, &caller, (&service, &environment)).await?;
-    Ok(Json(()))
+    Ok(NoContent)
 }
 
 pub(crate) async fn ask_override(

@@ -9,7 +9,7 @@ use domain::access::Permission;
 use domain::lane::Track;
 use domain::promotion::Promotion;
 use domain::{EnvironmentName, PromotionId, ServiceName};
-use edge::{ApiResult, Caller, Json, Path, Query, RequestContext};
+use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, Query, RequestContext};
 use serde::Deserialize;
 
 use crate::view::{self, Looker};
@@ -122,9 +122,9 @@ pub(crate) async fn set_hold(
     caller: Caller,
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
     Json(body): Json<SetHold>,
-) -> ApiResult<()> {
+) -> Result<NoContent, ApiError> {
     hold::set(&app, &request, &caller, (&service, &environment), &body.reason).await?;
-    Ok(Json(()))
+    Ok(NoContent)
 }
 
 pub(crate) async fn lift_hold(
@@ -132,9 +132,9 @@ pub(crate) async fn lift_hold(
     request: RequestContext,
     caller: Caller,
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
-) -> ApiResult<()> {
+) -> Result<NoContent, ApiError> {
     hold::lift(&app, &request, &caller, (&service, &environment)).await?;
-    Ok(Json(()))
+    Ok(NoContent)
 }
 
 pub(super) async fn changed(

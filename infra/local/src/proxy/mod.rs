@@ -31,6 +31,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use lanes::{Lane, Lanes};
 pub(crate) use upstream::Upstream;
 
+use crate::wire::Goodbye;
+
 /// How long a connection may sit idle between two requests, and how long a request's head may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a connection may still bring a request when the listener closes; the answer tells its client to connect
@@ -100,7 +102,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, lanes: Arc<Lanes>, closed: C
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Goodbye::new(stream)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {

@@ -7,9 +7,9 @@ use http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Chain, WriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Chain};
 use tokio::net::TcpStream;
-use tokio::net::tcp::ReadHalf;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 
 use super::connection::Connection;
 use super::headers;
@@ -17,6 +17,7 @@ use super::lanes::Visit;
 use super::upstream::Upstream;
 use super::websocket::{CLOSE_FOR_RESTART, Frames};
 use crate::random;
+use crate::wire::Goodbye;
 
 /// How long the last frame may take to end, and how long the other side may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -61,12 +62,17 @@ impl Tunnel {
 }
 
 type FromServer<'a> = Chain<&'a [u8], ReadHalf<'a>>;
-type ToClient = WriteHalf<TokioIo<Upgraded>>;
+type ToClient<'a> = WriteHalf<'a>;
+/// What the server reads from and writes to.
+type Accepted = TokioIo<Goodbye<TcpStream>>;
 
 async fn pass(client: OnUpgrade, server: (TcpStream, Bytes), is_websocket: bool, upstream: &Upstream) {
-    let Ok(client) = client.await else { return };
+    let Ok(Ok(client)) = client.await.map(Upgraded::downcast::<Accepted>) else { return };
+    // The bare connection: what comes from the client after the last word to it still goes to the release.
+    let (mut stream, already_sent) = (client.io.into_inner().into_inner(), client.read_buf);
+    let (client_read, mut client_write) = stream.split();
+    let mut client_read = AsyncReadExt::chain(&*already_sent, client_read);
     let (mut server, already_read) = server;
-    let (mut client_read, mut client_write) = tokio::io::split(TokioIo::new(client));
     let (server_read, mut server_write) = server.split();
     let mut server_read = AsyncReadExt::chain(&*already_read, server_read);
     let up = async {
@@ -89,7 +95,7 @@ async fn pass(client: OnUpgrade, server: (TcpStream, Bytes), is_websocket: bool,
 /// Passes what the release says until it ends or drains; a WebSocket is closed properly then, between two frames.
 async fn down(
     server: &mut FromServer<'_>,
-    client: &mut ToClient,
+    client: &mut ToClient<'_>,
     mut frames: Option<Frames>,
     upstream: &Upstream,
 ) {
@@ -125,7 +131,7 @@ async fn closing(upstream: &Upstream) {
 /// Passes one piece; `false` at the end.
 async fn pass_once(
     server: &mut FromServer<'_>,
-    client: &mut ToClient,
+    client: &mut ToClient<'_>,
     buffer: &mut [u8],
     frames: Option<&mut Frames>,
 ) -> bool {

@@ -4,6 +4,7 @@ mod secrets;
 mod serving;
 mod shipping;
 mod starting;
+mod wire;
 
 use std::fs;
 use std::net::SocketAddr;

@@ -1,5 +1,6 @@
 //! Everything that CI checks, stage by stage, with what each took.
 
+mod api;
 mod browser;
 mod deny;
 mod panel;
@@ -44,6 +45,8 @@ pub(crate) enum Stage {
     Tests,
     /// Every example in the documentation works
     DocTests,
+    /// The API answers as its document says, whatever it is asked
+    Api,
     /// Licenses, sources and advisories of dependencies are in order
     Deny,
     /// The panel works in a browser
@@ -92,6 +95,7 @@ impl Stage {
             Self::Wasm => panel::rules(workspace, &progress),
             Self::PanelLint => panel::lint(workspace, &progress),
             Self::PanelTests => panel::tests(workspace, &progress),
+            Self::Api => api::run(workspace, &progress),
             Self::Deny => deny::run(workspace, &progress),
             Self::Browser => browser::run(workspace, &progress),
             Self::Tidy | Self::Panel => Ok(true.into()),
