@@ -66,6 +66,7 @@ const ROUTES = {
   'PUT /api/users/*': () => fixture('user'),
   'POST /api/users/*/sign-in-link': () => fixture('sign-in-link'),
   'POST /api/dead-letters/*/*/redrive': () => undefined,
+  'GET /auth/methods': () => fixture('sign-in-methods'),
   'POST /auth/session': () => fixture('me'),
   'DELETE /auth/session': () => undefined,
 };
@@ -84,7 +85,7 @@ export async function startFixtureServer({ port = 0 } = {}) {
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
       const url = new URL(request.url, 'http://localhost');
-      const isApi = url.pathname.startsWith('/api/') || url.pathname === '/auth/session';
+      const isApi = url.pathname.startsWith('/api/') || ['/auth/session', '/auth/methods'].includes(url.pathname);
       if (isApi) api(request, url, body, response);
       else asset(url.pathname, response);
     });

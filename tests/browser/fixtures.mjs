@@ -457,6 +457,7 @@ export const fixtures = {
   'created-token': { secret: 'kls_7Yq2hT0cVd5pQm1xZr8sKw3uNb6jEg9f', token: token(3, 'release job', { last_used_at: undefined }) },
   'users': users,
   'user': users[0],
+  'sign-in-methods': { provider: 'Acme', refused: { problem: 'no_role', groups: ['sales', 'munich'] } },
   'sign-in-link': { url: 'https://keelson.acme.example/sign-in#sil_3n5v7x9z', expires_at: ahead(900) },
   'dead-letters': [
     { event: event(9, 'target_requested', 'production of storefront shall run 9f3c61d2', keelson, 3000), subscriber: 'promotions', attempts: 8, last_error: 'the deploy target does not answer' },

@@ -51,6 +51,7 @@ fn read(name: &str, value: Value) -> Result<Value, String> {
         "created-token" => read_as::<wire::CreatedToken>(value),
         "users" => read_as::<Vec<wire::UserView>>(value),
         "user" => read_as::<wire::UserView>(value),
+        "sign-in-methods" => read_as::<wire::SignInMethods>(value),
         "sign-in-link" => read_as::<wire::SignInLink>(value),
         "dead-letters" => read_as::<Vec<wire::DeadLetterView>>(value),
         "problem" => read_as::<wire::Problem>(value),

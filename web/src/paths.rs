@@ -1,6 +1,7 @@
 //! Every address within the panel. Links are made here and nowhere else.
 
 use api::endpoint::percent_encode;
+use domain::sign_in::is_within_panel;
 use domain::{EnvironmentName, PromotionId, ServiceName, TrainId};
 
 /// The first screen.
@@ -118,8 +119,16 @@ pub(crate) fn sign_in_from(next: &str) -> String {
 
 /// Where to go after signing in: `next`, if it is an address within the panel, else the first screen.
 pub(crate) fn after_sign_in(next: Option<&str>) -> String {
-    let within = |path: &&str| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-    next.filter(within).unwrap_or(OVERVIEW).to_owned()
+    next.filter(|path| is_within_panel(path)).unwrap_or(OVERVIEW).to_owned()
+}
+
+/// Where signing in at the identity provider begins, and goes on to `next` afterwards.
+pub(crate) fn provider_sign_in(next: Option<&str>) -> String {
+    let begin = api::routes::BEGIN_OIDC.path(&[]);
+    match after_sign_in(next).as_str() {
+        OVERVIEW => begin,
+        next => format!("{begin}?next={}", percent_encode(next)),
+    }
 }
 
 #[cfg(test)]
@@ -191,6 +200,11 @@ mod tests {
             assert_eq!(after_sign_in(Some(elsewhere)), OVERVIEW);
         }
         assert_eq!(after_sign_in(Some("/audit")), "/audit");
+        assert_eq!(
+            provider_sign_in(Some("/audit?kind=signed_in")),
+            "/auth/oidc?next=%2Faudit%3Fkind%3Dsigned_in"
+        );
+        assert_eq!(provider_sign_in(Some("//evil.example")), "/auth/oidc");
         assert_eq!(after_sign_in(None), OVERVIEW);
     }
 }

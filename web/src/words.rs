@@ -260,7 +260,12 @@ pub(crate) const fn event(kind: EventKind) -> (Tone, Icon) {
         EventKind::TrainFinished => (Tone::Plain, Icon::Promote),
         EventKind::DriftFound => (Tone::Warn, Icon::Warning),
         EventKind::DriftResolved => (Tone::Ok, Icon::Check),
+        EventKind::SignInRefused => (Tone::Warn, Icon::Person),
         EventKind::SignedIn
+        | EventKind::SignedInByProvider
+        | EventKind::IdentityLinked
+        | EventKind::UserDisabled
+        | EventKind::UserEnabled
         | EventKind::SignedOut
         | EventKind::SignInLinkCreated
         | EventKind::UserChanged => (Tone::Plain, Icon::Person),

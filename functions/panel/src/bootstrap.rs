@@ -3,6 +3,7 @@
 use api::access::{PutUser, SignInLink};
 use domain::Login;
 use domain::access::{Actor, Grant, Role, TokenScope};
+use domain::sign_in::login_like;
 use edge::credentials::secret_hash;
 use edge::{ApiError, IfMatch, RequestContext};
 
@@ -11,8 +12,6 @@ use crate::{App, create_sign_in_link, create_token, put_user};
 
 /// The login that an unusable name becomes.
 const FALLBACK: &str = "admin";
-/// How long a login may be.
-const LONGEST_LOGIN: usize = 40;
 
 /// The admin of an installation: on its first start, somebody with that name; later the one who is admin the longest.
 ///
@@ -69,11 +68,7 @@ pub async fn is_valid(app: &App, token: &str) -> Result<bool, ApiError> {
 
 /// A name of the operating system as a login: `Ada.Lovelace` is `ada-lovelace`.
 fn login(name: &str) -> Login {
-    let lower = name.trim().to_lowercase();
-    let fitting = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let slug: String = lower.chars().map(fitting).skip_while(|c| !c.is_ascii_alphabetic()).collect();
-    let slug = slug.get(..LONGEST_LOGIN).unwrap_or(&slug).trim_end_matches('-');
-    slug.parse().unwrap_or_else(|_| FALLBACK.parse().expect("the fallback is a login"))
+    login_like(name).unwrap_or_else(|| FALLBACK.parse().expect("the fallback is a login"))
 }
 
 #[cfg(test)]
@@ -90,7 +85,7 @@ mod tests {
             ("1000", "admin"),
             ("", "admin"),
             ("Ünal", "nal"),
-            (&long, &long[..40]),
+            (&long, &long[..36]),
         ] {
             assert_eq!(login(name).as_str(), expected, "{name}");
         }

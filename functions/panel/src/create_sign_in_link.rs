@@ -16,7 +16,7 @@ const LIFETIME: Period = Period::seconds(15 * 60);
 /// Makes a link for a person.
 ///
 /// # Errors
-/// [`ApiError::not_found`] if there is no such person.
+/// [`ApiError::not_found`] if there is no such person; [`ApiError::conflict`] if they are disabled.
 pub(crate) async fn create_sign_in_link(
     app: &App,
     request: &RequestContext,
@@ -24,8 +24,11 @@ pub(crate) async fn create_sign_in_link(
     login: Login,
 ) -> Result<SignInLink, ApiError> {
     let core = &app.core;
-    if core.store.user(&login).await?.is_none() {
-        return Err(ApiError::not_found("user", login));
+    let user = core.store.user(&login).await?.ok_or_else(|| ApiError::not_found("user", &login))?;
+    if user.value.disabled_at.is_some() {
+        return Err(ApiError::conflict(format!(
+            "`{login}` is disabled, so a link would sign nobody in, and none was made. Enable them first."
+        )));
     }
     let now = core.now();
     let secret = core.ids.secret();

@@ -1,22 +1,31 @@
 //! Thin handlers: what comes in, the use case, the type on the wire.
 
 use api::Page;
-use api::access::{CreateToken, CreatedToken, Me, PutUser, SignIn, SignInLink, TokenView, UserView};
+use api::access::{
+    CreateToken, CreatedToken, LinkIdentity, Me, PutUser, SignIn, SignInLink, SignInMethods, TokenView,
+    UserView,
+};
 use api::audit::{AuditCheck, AuditHead};
 use api::overview::{DeadLetterView, EventView};
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use domain::access::{Permission, Place};
 use domain::{EventId, Login, TokenId};
-use edge::credentials::{ended_session_cookie, session_cookie};
+use edge::credentials::{
+    ended_session_cookie, ended_sign_in_cookie, session_cookie, sign_in_cookie, sign_in_handle,
+};
 use edge::{ApiError, ApiResult, At, Caller, IfMatch, Json, NoContent, Path, Query, RequestContext};
-use http::header::SET_COOKIE;
+use http::header::{LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::audit::AuditQuery;
+use crate::begin_oidc::BeginQuery;
+use crate::finish_oidc::{Answer, Finished};
 use crate::verify_audit::VerifyQuery;
 use crate::{
-    App, audit, create_sign_in_link, create_token, dead_letters, list_tokens, put_user, revoke_token,
-    sign_in, sign_out, verify_audit, view,
+    App, audit, begin_oidc, create_sign_in_link, create_token, dead_letters, disable_user, finish_oidc,
+    link_identity, list_tokens, put_user, revoke_token, sign_in, sign_in_methods, sign_out, verify_audit,
+    view,
 };
 
 pub(crate) async fn me(caller: Caller) -> ApiResult<Me> {
@@ -31,6 +40,46 @@ pub(crate) async fn sign_in(
     let signed_in = sign_in::sign_in(&app, &request, &secret).await?;
     let cookie = session_cookie(&app.core.settings, &signed_in.secret);
     Ok(([(SET_COOKIE, cookie)], Json(signed_in.me)).into_response())
+}
+
+pub(crate) async fn sign_in_methods(State(app): State<App>, headers: HeaderMap) -> ApiResult<SignInMethods> {
+    let handle = sign_in_handle(&app.core.settings, &headers);
+    sign_in_methods::sign_in_methods(&app, handle).await.map(Json)
+}
+
+pub(crate) async fn begin_oidc(
+    State(app): State<App>,
+    Query(BeginQuery { next }): Query<BeginQuery>,
+) -> Result<Response, ApiError> {
+    Ok(match begin_oidc::begin(&app, next.as_deref()).await? {
+        Ok(begun) => lead(&begun.address, [sign_in_cookie(&app.core.settings, &begun.handle)]),
+        Err(problem) => lead(&begin_oidc::back(problem, next.as_deref()), []),
+    })
+}
+
+pub(crate) async fn finish_oidc(
+    State(app): State<App>,
+    request: RequestContext,
+    headers: HeaderMap,
+    Query(answer): Query<Answer>,
+) -> Result<Response, ApiError> {
+    let settings = &app.core.settings;
+    let handle = sign_in_handle(settings, &headers);
+    Ok(match finish_oidc::finish(&app, &request, handle, &answer).await? {
+        Finished::SignedIn { secret, next } => {
+            lead(&next, [session_cookie(settings, &secret), ended_sign_in_cookie(settings)])
+        }
+        // The cookie stays: by it the browser is told more, such as which groups are known.
+        Finished::Refused { problem, next } => lead(&begin_oidc::back(problem, next.as_deref()), []),
+    })
+}
+
+/// Leads a browser on, with cookies for its way.
+fn lead<const N: usize>(address: &str, cookies: [HeaderValue; N]) -> Response {
+    // An address that is no header leads nowhere; those here are escaped or checked.
+    let address = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
+    let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
+    (StatusCode::FOUND, [(LOCATION, address)], cookies).into_response()
 }
 
 pub(crate) async fn sign_out(
@@ -69,6 +118,38 @@ pub(crate) async fn put_user(
     caller.check(Permission::ManageAccess, &Place::default())?;
     let user = put_user::put_user(&app, &request, &caller.actor, login, body, &expected).await?;
     Ok((At(user.version), Json(view::user(user.value))))
+}
+
+pub(crate) async fn link_identity(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(login): Path<Login>,
+    Json(body): Json<LinkIdentity>,
+) -> ApiResult<UserView> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    let user = link_identity::link_identity(&app, &request, &caller.actor, login, body).await?;
+    Ok(Json(view::user(user)))
+}
+
+pub(crate) async fn disable_user(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(login): Path<Login>,
+) -> ApiResult<UserView> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    disable_user::disable(&app, &request, &caller.actor, login).await.map(view::user).map(Json)
+}
+
+pub(crate) async fn enable_user(
+    State(app): State<App>,
+    request: RequestContext,
+    caller: Caller,
+    Path(login): Path<Login>,
+) -> ApiResult<UserView> {
+    caller.check(Permission::ManageAccess, &Place::default())?;
+    disable_user::enable(&app, &request, &caller.actor, login).await.map(view::user).map(Json)
 }
 
 pub(crate) async fn create_sign_in_link(

@@ -7,6 +7,7 @@ use domain::access::{Actor, Grant, Role};
 use domain::access_records::User;
 use domain::event::EventBody;
 use edge::{ApiError, IfMatch, RequestContext};
+use jiff::Timestamp;
 use store::{Version, Versioned};
 
 use crate::App;
@@ -34,14 +35,14 @@ pub(crate) async fn put_user(
     let now = core.now();
     let known = core.store.user(&login).await?;
     expected.check("person", known.as_ref().map(|known| known.version))?;
+    let before = known.as_ref().map_or_else(|| nobody(login.clone(), now), |known| known.value.clone());
     let user = User {
-        login: login.clone(),
         name: wanted.name,
         git_login: wanted.git_login,
         emails: wanted.emails,
         teams: wanted.teams,
         grants: wanted.grants,
-        created_at: known.as_ref().map_or(now, |known| known.value.created_at),
+        ..before
     };
     if let Some(known) = known.as_ref().filter(|known| known.value == user) {
         return Ok(known.clone());
@@ -58,12 +59,34 @@ pub(crate) async fn put_user(
     Ok(Versioned { value: user, version: Version::written_over(known) })
 }
 
-/// Whether somebody may decide who may do what.
-pub(crate) fn is_admin(user: &User) -> bool {
-    user.grants.contains(&Grant::everywhere(Role::Admin))
+/// Somebody of whom nothing is known yet.
+pub(crate) fn nobody(login: Login, now: Timestamp) -> User {
+    User {
+        login,
+        name: String::new(),
+        git_login: None,
+        emails: Vec::new(),
+        teams: Vec::new(),
+        grants: Vec::new(),
+        group_grants: Vec::new(),
+        identities: Vec::new(),
+        disabled_at: None,
+        sessions_since: None,
+        created_at: now,
+    }
 }
 
-async fn another_admin(app: &App, login: &Login) -> Result<Versioned<User>, ApiError> {
+/// Whether somebody may decide who may do what. Groups do not count: whoever runs the identity provider may change them
+/// at any time, and somebody must be left then.
+pub(crate) fn is_admin(user: &User) -> bool {
+    user.disabled_at.is_none() && user.grants.contains(&Grant::everywhere(Role::Admin))
+}
+
+/// Somebody else who is an admin, to be named in the transaction that takes that from the person.
+///
+/// # Errors
+/// [`ApiError::conflict`] if there is nobody.
+pub(crate) async fn another_admin(app: &App, login: &Login) -> Result<Versioned<User>, ApiError> {
     let users = app.core.store.users().await?;
     let other = users.into_iter().find(|user| user.value.login != *login && is_admin(&user.value));
     other.ok_or_else(|| {

@@ -1,11 +1,12 @@
 //! A one-time link's secret becomes a session.
 
 use api::access::Me;
+use domain::Login;
 use domain::access::Actor;
 use domain::access_records::Session;
 use domain::event::EventBody;
 use edge::credentials::{SESSION_LIFETIME, secret_hash};
-use edge::{ApiError, RequestContext};
+use edge::{ApiError, Core, RequestContext};
 use store::StoreError;
 
 use crate::{App, view};
@@ -28,14 +29,11 @@ pub(crate) async fn sign_in(app: &App, request: &RequestContext, secret: &str) -
     let now = core.now();
     let link = core.store.sign_in_link(&secret_hash(secret), now).await?.ok_or_else(not_valid)?;
     let user = core.store.user(&link.value.login).await?.ok_or_else(not_valid)?.value;
+    if user.disabled_at.is_some() {
+        return Err(not_valid());
+    }
     edge::rate::session_of(core, &user.login).await?;
-    let secret = core.ids.secret();
-    let session = Session {
-        hash: secret_hash(&secret),
-        login: user.login.clone(),
-        created_at: now,
-        expires_at: SESSION_LIFETIME.after(now),
-    };
+    let (secret, session) = new_session(core, &user.login);
     let actor = Actor::Person { login: user.login.clone() };
     let signed_in = core.event(request, &actor, EventBody::SignedIn { login: user.login.clone() });
     let mut transaction = core.store.transaction(now);
@@ -45,8 +43,20 @@ pub(crate) async fn sign_in(app: &App, request: &RequestContext, secret: &str) -
         Err(StoreError::Conflict) => return Err(not_valid()),
         Err(error) => return Err(error.into()),
     }
-    let grants = user.grants.clone();
+    let grants = user.granted();
     Ok(SignedIn { me: view::person(user, grants, Some(session.expires_at)), secret })
+}
+
+/// A session that begins now, with the secret for its cookie.
+pub(crate) fn new_session(core: &Core, login: &Login) -> (String, Session) {
+    let (secret, now) = (core.ids.secret(), core.now());
+    let session = Session {
+        hash: secret_hash(&secret),
+        login: login.clone(),
+        created_at: now,
+        expires_at: SESSION_LIFETIME.after(now),
+    };
+    (secret, session)
 }
 
 fn not_valid() -> ApiError {

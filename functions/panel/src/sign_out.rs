@@ -12,7 +12,7 @@ use crate::App;
 pub(crate) async fn sign_out(app: &App, request: &RequestContext, caller: &Caller) -> Result<(), ApiError> {
     let (Some(hash), Some(login)) = (&caller.session, caller.person()) else {
         return Err(ApiError::invalid(
-            "Only a session that began with a sign-in link can be signed out. To end a token, revoke it.",
+            "Only a session that began in a browser can be signed out. To end a token, revoke it.",
         ));
     };
     let core = &app.core;

@@ -33,8 +33,18 @@ fn grants(caller: &Caller) -> Vec<Grant> {
 
 /// A person.
 pub(crate) fn user(user: User) -> UserView {
-    let User { login, name, git_login, emails, teams, grants, created_at } = user;
-    UserView { login, name, git_login, emails, teams, grants, created_at }
+    UserView {
+        login: user.login,
+        name: user.name,
+        git_login: user.git_login,
+        emails: user.emails,
+        teams: user.teams,
+        grants: user.grants,
+        group_grants: user.group_grants,
+        identities: user.identities,
+        disabled_at: user.disabled_at,
+        created_at: user.created_at,
+    }
 }
 
 /// A token. One that was made for all its owner's grants shows none of its own.

@@ -111,7 +111,7 @@ async fn before(
 async fn approvers(app: &App, place: &Place) -> Result<Vec<Approver>, StoreError> {
     let users = app.core.store.users().await?.into_iter().map(|found| found.value);
     let allowed =
-        users.filter(|user| user.grants.iter().any(|grant| grant.allows(Permission::Approve, place)));
+        users.filter(|user| user.granted().iter().any(|grant| grant.allows(Permission::Approve, place)));
     Ok(allowed
         .map(|User { login, git_login, emails, teams, .. }| Approver { login, git_login, emails, teams })
         .collect())

@@ -78,6 +78,11 @@ pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
         | EventBody::TrainFinished { .. }
         | EventBody::DriftFound { .. }
         | EventBody::SignedIn { .. }
+        | EventBody::SignedInByProvider { .. }
+        | EventBody::SignInRefused { .. }
+        | EventBody::IdentityLinked { .. }
+        | EventBody::UserDisabled { .. }
+        | EventBody::UserEnabled { .. }
         | EventBody::SignedOut { .. }
         | EventBody::SignInLinkCreated { .. }
         | EventBody::UserChanged { .. }

@@ -1,8 +1,6 @@
 //! Roles, grants and permissions as they are typed and shown.
 
-use std::str::FromStr;
-
-use domain::access::{Grant, Permission, Role};
+use domain::access::{Grant, InvalidGrant, Permission};
 
 const PERMISSIONS: [(&str, Permission); 12] = [
     ("read", Permission::Read),
@@ -19,13 +17,6 @@ const PERMISSIONS: [(&str, Permission); 12] = [
     ("manage_access", Permission::ManageAccess),
 ];
 
-const ROLES: [(&str, Role); 4] = [
-    ("viewer", Role::Viewer),
-    ("developer", Role::Developer),
-    ("operator", Role::Operator),
-    ("admin", Role::Admin),
-];
-
 /// The word for a permission.
 pub(crate) fn of_permission(permission: Permission) -> &'static str {
     word(&PERMISSIONS, permission)
@@ -39,35 +30,12 @@ pub(crate) fn permission(given: &str) -> Result<Permission, String> {
     meaning(&PERMISSIONS, "permission", &given.replace('-', "_"))
 }
 
-/// A grant as it is typed: `developer`, `developer@shop`, `viewer/production`, `operator@shop/production`.
-pub(crate) fn of_grant(grant: &Grant) -> String {
-    let team = grant.team.as_ref().map_or(String::new(), |team| format!("@{team}"));
-    let environment = grant.environment.as_ref().map_or(String::new(), |name| format!("/{name}"));
-    format!("{}{team}{environment}", word(&ROLES, grant.role))
-}
-
 /// The grant that was typed as `role[@team][/environment]`.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
 pub(crate) fn grant(given: &str) -> Result<Grant, String> {
-    let (rest, environment) = split(given, '/');
-    let (role, team) = split(rest, '@');
-    Ok(Grant {
-        role: meaning(&ROLES, "role", role)?,
-        team: team
-            .map(FromStr::from_str)
-            .transpose()
-            .map_err(|error: domain::InvalidName| error.to_string())?,
-        environment: environment
-            .map(FromStr::from_str)
-            .transpose()
-            .map_err(|error: domain::InvalidName| error.to_string())?,
-    })
-}
-
-fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+    given.parse().map_err(|error: InvalidGrant| error.to_string())
 }
 
 fn word<T: PartialEq>(words: &[(&'static str, T)], meant: T) -> &'static str {
@@ -84,6 +52,8 @@ fn meaning<T: Copy>(words: &[(&'static str, T)], what: &str, given: &str) -> Res
 
 #[cfg(test)]
 mod tests {
+    use domain::access::Role;
+
     use super::*;
 
     #[test]
@@ -93,14 +63,14 @@ mod tests {
             assert_eq!(permission(of_permission(value)), Ok(value));
         }
         for role in Role::ALL {
-            assert_eq!(serde_json::to_value(role).unwrap(), word(&ROLES, role));
+            assert_eq!(serde_json::to_value(role).unwrap(), role.word());
         }
     }
 
     #[test]
     fn a_grant_survives_its_text() {
         for text in ["admin", "developer@shop", "viewer/production", "operator@shop/production"] {
-            assert_eq!(of_grant(&grant(text).unwrap()), text);
+            assert_eq!(grant(text).unwrap().to_string(), text);
         }
         insta::assert_snapshot!(grant("boss@shop").unwrap_err(), @"there is no role `boss`; there are viewer, developer, operator, admin");
         assert!(grant("developer@No Team").is_err());

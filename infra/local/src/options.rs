@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use edge::settings::{ConfigError, LogSettings, OidcSettings, Settings};
+use edge::settings::{ConfigError, LogSettings, OidcSettings, Settings, SignInSettings};
 use edge::telemetry::{LogFilter, LogFormat};
 use edge::{Clock, PublicUrl};
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub path: String,
     /// Whose word is taken for the identity of CI jobs; GitHub's unless given.
     pub oidc: Option<OidcSettings>,
+    /// The identity provider that signs people in, if there is one.
+    pub sign_in: Option<SignInSettings>,
     /// How many proxies stand in front and tell of the caller's address.
     pub trusted_proxies: u8,
     /// What [`run`](crate::run) logs, and how.
@@ -54,6 +56,7 @@ impl Options {
             owner: String::new(),
             path: DEFAULT_PATH.to_owned(),
             oidc: None,
+            sign_in: None,
             trusted_proxies: 0,
             log: LogSettings { filter: LogFilter::default(), format: LogFormat::Auto },
             clock: Clock::system(),
@@ -63,7 +66,7 @@ impl Options {
     }
 
     /// Takes over what the settings say that both runtimes have: the public address, the log, the proxies in front,
-    /// and whose word is taken for the identity of CI jobs. `get` gives the value of `KEELSON_…`.
+    /// whose word is taken for the identity of CI jobs, and who signs people in. `get` gives the value of `KEELSON_…`.
     ///
     /// # Errors
     /// Every setting that cannot be used; then the options are as they were.
@@ -78,6 +81,7 @@ impl Options {
         if given("KEELSON_OIDC_ISSUER").or_else(|| given("KEELSON_OIDC_AUDIENCE")).is_some() {
             self.oidc = Some(settings.oidc);
         }
+        self.sign_in = settings.sign_in;
         self.trusted_proxies = settings.trusted_proxies;
         self.log = settings.log;
         Ok(())

@@ -70,7 +70,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let store = Arc::new(EmbeddedStore::open(options.dir.join(DATABASE)).await?);
     let stream = EventStream::of(store.database.clone(), store.store.table_name(store::Table::Events))?;
     let core = core(&options, &url, &store)?;
-    let panel = panel::App { core: core.clone() };
+    let panel = panel::App::new(core.clone())
+        .context("the identity provider that signs people in cannot be asked")?;
     let owner = owner::settle(&panel, &options.dir, &options.owner, &address).await?;
     let secrets = KeyFileSecrets::in_folder(&options.dir).context("the key of the secrets cannot be read")?;
     let webhooks = webhooks::App::new(core.clone(), Arc::new(secrets));
@@ -220,6 +221,7 @@ fn core(options: &Options, url: &PublicUrl, store: &EmbeddedStore) -> anyhow::Re
     let mut settings = Settings::new(url.clone());
     settings.log = options.log.clone();
     settings.trusted_proxies = options.trusted_proxies;
+    settings.sign_in = options.sign_in.clone();
     if let Some(oidc) = &options.oidc {
         settings.oidc = oidc.clone();
     }

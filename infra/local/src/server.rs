@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use api::routes::FINISH_OIDC;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -63,9 +64,9 @@ pub(crate) fn router(core: &Core, served: Served, wake: Wake) -> Router {
     edge::middleware::stack(core, routes).layer(from_fn(wire::finish))
 }
 
-/// Whatever is not a question may have written events.
+/// Whatever is not a question may have written events; so may the way back from the identity provider.
 async fn wake_after(State(wake): State<Wake>, request: Request, next: Next) -> Response {
-    let is_question = request.method().is_safe();
+    let is_question = request.method().is_safe() && request.uri().path() != FINISH_OIDC.route.path;
     let response = next.run(request).await;
     if !is_question {
         wake.wake();

@@ -1,6 +1,7 @@
 //! People, sessions and tokens on the wire.
 
 use domain::access::{Grant, Permission};
+use domain::sign_in::{Identity, SignInProblem};
 use domain::{Login, ServiceName, TeamName, TokenId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -52,10 +53,51 @@ pub struct UserView {
     pub emails: Vec<String>,
     /// The teams.
     pub teams: Vec<TeamName>,
-    /// What they may do, and where.
+    /// What they may do, and where, as an admin decided.
     pub grants: Vec<Grant>,
+    /// What they may do besides, by their groups when they last signed in at the identity provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group_grants: Vec<Grant>,
+    /// Who they are at identity providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<Identity>,
+    /// Since when they may do nothing at all, if an admin disabled them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
     /// When they were added.
     pub created_at: Timestamp,
+}
+
+/// The ways to sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignInMethods {
+    /// What the identity provider is called on the button; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Why the last sign-in of this browser at the identity provider came to nothing, for ten minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<SignInRefusal>,
+}
+
+/// Why somebody was not signed in by the identity provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignInRefusal {
+    /// Why.
+    pub problem: SignInProblem,
+    /// The groups that the provider tells of, as far as they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+}
+
+/// Who a person is at the identity provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkIdentity {
+    /// The person as the provider numbers them: the claim `sub` of its tokens.
+    pub subject: String,
+    /// The provider, exactly as it names itself; the installation's own unless given.
+    #[serde(default)]
+    pub issuer: Option<String>,
 }
 
 /// What a person is and may do.

@@ -232,6 +232,11 @@ fn replaces_a_version(route: &Route) -> bool {
     ["PUT_CONNECTION", "PUT_SERVICE", "PUT_USER"].contains(&route.name)
 }
 
+/// Whether a browser is sent on to another address.
+fn leads_elsewhere(route: &Route) -> bool {
+    ["BEGIN_OIDC", "FINISH_OIDC"].contains(&route.name)
+}
+
 fn responses(route: &Route, response: Option<&Json>) -> Json {
     let mut responses = Map::new();
     let (status, success) = match response {
@@ -239,11 +244,12 @@ fn responses(route: &Route, response: Option<&Json>) -> Json {
             "200",
             json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } }),
         ),
+        None if leads_elsewhere(route) => ("302", json!({ "description": "Go there." })),
         None if route.name == "RECEIVE_HOOK" => ("202", json!({ "description": "It is recorded." })),
         None => ("204", json!({ "description": "Done." })),
     };
     responses.insert(status.to_owned(), success);
-    if route.method == Method::Get {
+    if route.method == Method::Get && !leads_elsewhere(route) {
         responses.insert("304".to_owned(), json!({ "description": "It is as `If-None-Match` says." }));
     }
     for kind in ProblemKind::ALL.into_iter().filter(|kind| can_be(*kind, route)) {
@@ -266,7 +272,7 @@ fn can_be(kind: ProblemKind, route: &Route) -> bool {
         ProblemKind::PreconditionFailed => replaces_a_version(route),
         ProblemKind::TooLarge | ProblemKind::UnsupportedMediaType => has_body,
         ProblemKind::KeyReused => has_key(route),
-        ProblemKind::TooManyRequests => limited,
+        ProblemKind::TooManyRequests => limited || route.path.starts_with("/auth/") && !guarded,
         // Of other methods than the document has.
         ProblemKind::MethodNotAllowed => false,
     }

@@ -33,6 +33,18 @@ pub(crate) const TRAFFIC: &[Parameter] = &[
     Parameter::optional("minutes", Value::Number(1, 1_440), "How far back; 60 unless given."),
     Parameter::optional("points", Value::Number(1, 500), "In how many pieces; 60 unless given."),
 ];
+pub(crate) const OIDC: &[Parameter] =
+    &[Parameter::optional("next", Value::Text, "Where in the panel to go afterwards; a path.")];
+pub(crate) const OIDC_CALLBACK: &[Parameter] = &[
+    Parameter::optional("code", Value::Text, "What the provider exchanges for the person's token."),
+    Parameter::optional("state", Value::Text, "What the browser was sent with."),
+    Parameter::optional(
+        "error",
+        Value::Text,
+        "Why the provider signs nobody in (RFC 6749, section 4.1.2.1).",
+    ),
+    Parameter::optional("iss", Value::Text, "Who answers (RFC 9207)."),
+];
 pub(crate) const AUDIT: &[Parameter] = &[
     Parameter::optional("service", Value::Service, "This service alone."),
     Parameter::optional("kind", Value::EventKind, "This kind of event alone."),

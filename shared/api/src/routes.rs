@@ -137,6 +137,13 @@ endpoints! {
     GET_ME = Get "/api/me", Access::SignedIn, () => Me;
     /// Exchanges a one-time link's secret for a session cookie.
     SIGN_IN = Post "/auth/session", Access::Public, SignIn => Me;
+    /// The ways to sign in, and why the last try of this browser at the identity provider came to nothing.
+    GET_SIGN_IN_METHODS = Get "/auth/methods", Access::Public, () => SignInMethods;
+    /// Leads a browser to the identity provider. Query: `next`, where in the panel to go afterwards.
+    BEGIN_OIDC = Get "/auth/oidc" ? OIDC, Access::Public, () => ();
+    /// Where the identity provider sends the browser back to. Leads on into the panel, or to `/sign-in?problem=…`;
+    /// protected by the browser's state and cookie.
+    FINISH_OIDC = Get "/auth/oidc/callback" ? OIDC_CALLBACK, Access::Public, () => ();
     /// Ends the session.
     SIGN_OUT = Delete "/auth/session", Access::SignedIn, () => ();
     /// Lists people.
@@ -147,6 +154,12 @@ endpoints! {
     PUT_USER = Put "/api/users/{login}", Access::Needs(Permission::ManageAccess), PutUser => UserView;
     /// Makes a one-time sign-in link for a person.
     CREATE_SIGN_IN_LINK = Post "/api/users/{login}/sign-in-link", Access::Needs(Permission::ManageAccess), () => SignInLink;
+    /// Says who a person is at the identity provider. Whoever that was here before is nobody there any more.
+    LINK_IDENTITY = Put "/api/users/{login}/identity", Access::Needs(Permission::ManageAccess), LinkIdentity => UserView;
+    /// Takes everything from a person at once: sessions end, tokens and links are refused, grants count for nothing.
+    DISABLE_USER = Put "/api/users/{login}/disabled", Access::Needs(Permission::ManageAccess), () => UserView;
+    /// Lets a person do again what was granted. Sessions from before stay ended.
+    ENABLE_USER = Delete "/api/users/{login}/disabled", Access::Needs(Permission::ManageAccess), () => UserView;
     /// Lists one's API tokens; an admin's list has everybody's.
     LIST_TOKENS = Get "/api/tokens", Access::SignedIn, () => Vec<TokenView>;
     /// Makes an API token, which is answered once.

@@ -1,9 +1,12 @@
 //! Who may do what: roles per team and environment, and the permissions they carry.
 
+use std::fmt;
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionName, EnvironmentName, Login, ServiceName, TeamName, TokenId};
+use crate::{ConnectionName, EnvironmentName, InvalidName, Login, ServiceName, TeamName, TokenId};
 
 /// What a request does, as far as the right to do it is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +73,16 @@ pub enum Role {
 impl Role {
     /// Every role, least first.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Developer, Self::Operator, Self::Admin];
+
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Developer => "developer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
 
     /// Whether the role carries the permission.
     pub fn allows(self, permission: Permission) -> bool {
@@ -143,6 +156,45 @@ impl Grant {
         (self.team.is_none() || self.team == other.team)
             && (self.environment.is_none() || self.environment == other.environment)
             && self.role >= other.role
+    }
+}
+
+/// Why a text is no [`Grant`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidGrant {
+    /// Its first word is no role.
+    #[error("there is no role `{0}`; there are viewer, developer, operator, admin")]
+    Role(String),
+    /// Its team or environment is no name.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+}
+
+/// As people write it: `ROLE[@TEAM][/ENVIRONMENT]`.
+impl FromStr for Grant {
+    type Err = InvalidGrant;
+
+    fn from_str(given: &str) -> Result<Self, InvalidGrant> {
+        let split = |text: &str, at| match text.split_once(at) {
+            Some((before, after)) => (before.to_owned(), Some(after.to_owned())),
+            None => (text.to_owned(), None),
+        };
+        let (rest, environment) = split(given, '/');
+        let (word, team) = split(&rest, '@');
+        let role = Role::ALL.into_iter().find(|role| role.word() == word);
+        Ok(Self {
+            role: role.ok_or(InvalidGrant::Role(word))?,
+            team: team.map(|team| team.parse()).transpose()?,
+            environment: environment.map(|environment| environment.parse()).transpose()?,
+        })
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.role.word())?;
+        self.team.as_ref().map_or(Ok(()), |team| write!(f, "@{team}"))?;
+        self.environment.as_ref().map_or(Ok(()), |environment| write!(f, "/{environment}"))
     }
 }
 
@@ -253,6 +305,16 @@ mod tests {
         assert!(!grant.allows(Permission::Promote, &place("bank", Some("staging"))));
         assert!(!grant.allows(Permission::PushArtifact, &place("shop", None)), "concerns every environment");
         assert!(grant.allows(Permission::Read, &place("shop", None)));
+    }
+
+    #[test]
+    fn a_grant_is_written_as_it_is_read() {
+        for text in ["viewer", "developer@shop", "operator/staging", "admin@shop/production"] {
+            assert_eq!(text.parse::<Grant>().unwrap().to_string(), text);
+        }
+        for bad in ["", "boss", "Admin", "viewer@", "viewer@No", "viewer/"] {
+            assert!(bad.parse::<Grant>().is_err(), "{bad}");
+        }
     }
 
     #[test]

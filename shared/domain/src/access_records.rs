@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Grant, TokenScope};
+use crate::sign_in::{Identity, SignInProblem};
 use crate::{Login, TeamName, TokenId};
 
 /// Why a text is not a [`SecretHash`].
@@ -83,10 +84,77 @@ pub struct User {
     pub emails: Vec<String>,
     /// Their teams.
     pub teams: Vec<TeamName>,
-    /// What they may do.
+    /// What they may do, as an admin decided.
     pub grants: Vec<Grant>,
+    /// What they may do besides, by their groups when they last signed in at the identity provider. Replaced each time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group_grants: Vec<Grant>,
+    /// Who they are at identity providers. Each has a [`LinkedIdentity`] too, which makes it unique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<Identity>,
+    /// Since when they may do nothing at all, if an admin disabled them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
+    /// Sessions that began before are over: when they were last enabled again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_since: Option<Timestamp>,
     /// When they were added.
     pub created_at: Timestamp,
+}
+
+impl User {
+    /// What they may do: by an admin's decision and by their groups. Nothing while they are disabled.
+    pub fn granted(&self) -> Vec<Grant> {
+        if self.disabled_at.is_some() {
+            return Vec::new();
+        }
+        let mut all = self.grants.clone();
+        all.extend(self.group_grants.iter().filter(|grant| !self.grants.contains(grant)).cloned());
+        all
+    }
+
+    /// Whether a session of theirs that began then goes on.
+    pub fn keeps_session(&self, begun_at: Timestamp) -> bool {
+        self.disabled_at.is_none() && self.sessions_since.is_none_or(|since| begun_at > since)
+    }
+}
+
+/// Who somebody at an identity provider is here. There is one for each such person, so two sign-ins at once make one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedIdentity {
+    /// Who they are there.
+    pub identity: Identity,
+    /// Who they are here.
+    pub login: Login,
+    /// Since when.
+    pub linked_at: Timestamp,
+}
+
+/// A sign-in at the identity provider that a browser has begun. The browser keeps a handle in a cookie, of which this
+/// has the hash; everything else that is secret is derived from the handle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingSignIn {
+    /// The hash of the handle.
+    pub hash: SecretHash,
+    /// Where in the panel to go afterwards.
+    pub next: String,
+    /// Why it came to nothing, to be told to that browser. It can be used no more then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedSignIn>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Until when it can be used, or its refusal be read.
+    pub expires_at: Timestamp,
+}
+
+/// Why a sign-in came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedSignIn {
+    /// Why.
+    pub problem: SignInProblem,
+    /// The person's groups, as far as they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
 }
 
 /// Somebody signed in with a browser.

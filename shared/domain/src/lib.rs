@@ -31,6 +31,7 @@ pub mod report;
 pub mod rollout;
 pub mod saturation;
 pub mod service;
+pub mod sign_in;
 pub mod train;
 pub mod watch;
 

@@ -82,7 +82,7 @@ async fn by_token(core: &Core, secret: &str) -> Result<Caller, ApiError> {
     let user = user(core, &token.owner).await?;
     let caller = Caller {
         actor: Actor::Token { id: token.id, name: token.name.clone(), owner: token.owner.clone() },
-        grants: user.grants.clone(),
+        grants: user.granted(),
         user: Some(user),
         scope: token.scope.clone(),
         expires_at: token.expires_at,
@@ -113,16 +113,26 @@ fn note_use(core: &Core, token: Versioned<Token>, now: Timestamp) {
 
 async fn by_session(core: &Core, secret: &str) -> Result<Caller, ApiError> {
     let session = core.store.session(&secret_hash(secret), core.now()).await?;
-    let session =
-        session.ok_or_else(|| ApiError::unauthenticated("Your session has ended. Sign in again."))?.value;
+    let ended = || ApiError::unauthenticated("Your session has ended. Sign in again.");
+    let session = session.ok_or_else(ended)?.value;
     let user = user(core, &session.login).await?;
+    if !user.keeps_session(session.created_at) {
+        return Err(ended());
+    }
     Ok(Caller::person_of(user, session.hash, session.expires_at))
 }
 
 async fn user(core: &Core, login: &Login) -> Result<User, ApiError> {
     let user = core.store.user(login).await?;
     let gone = || ApiError::unauthenticated(format!("`{login}` is no longer a user of this installation."));
-    user.map(|user| user.value).ok_or_else(gone)
+    let user = user.map(|user| user.value).ok_or_else(gone)?;
+    if user.disabled_at.is_some() {
+        return Err(ApiError::unauthenticated(format!(
+            "`{login}` is disabled in this installation. An admin can enable them again, by `keelson user enable \
+             {login}`."
+        )));
+    }
+    Ok(user)
 }
 
 async fn by_ci_identity(core: &Core, token: &str, takes_ci: bool) -> Result<Caller, ApiError> {

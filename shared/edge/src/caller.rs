@@ -37,7 +37,7 @@ impl Caller {
     pub(crate) fn person_of(user: User, session: SecretHash, expires_at: Timestamp) -> Self {
         Self {
             actor: Actor::Person { login: user.login.clone() },
-            grants: user.grants.clone(),
+            grants: user.granted(),
             user: Some(user),
             scope: TokenScope::default(),
             expires_at: Some(expires_at),

@@ -1,5 +1,7 @@
 //! What callers show to prove who they are: session cookies and API tokens. Only their hashes are kept.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Period;
 use domain::access_records::SecretHash;
 use http::header::COOKIE;
@@ -15,6 +17,11 @@ const SESSION_COOKIE: &str = "keelson_session";
 /// The same where the installation is reached over TLS. Browsers take a cookie with this prefix only from the host
 /// itself, over TLS and for all its paths (RFC 6265bis, section 4.1.3.2): no subdomain and no network can plant one.
 const SECURE_SESSION_COOKIE: &str = "__Host-keelson_session";
+/// The name of the cookie with the handle of a sign-in at the identity provider, without and with TLS.
+const SIGN_IN_COOKIE: &str = "keelson_sign_in";
+const SECURE_SIGN_IN_COOKIE: &str = "__Host-keelson_sign_in";
+/// How long a sign-in at the identity provider may take.
+pub const SIGN_IN_LIFETIME: Period = Period::seconds(10 * 60);
 /// How long a session lasts.
 pub const SESSION_LIFETIME: Period = Period::seconds(12 * 60 * 60);
 
@@ -28,24 +35,60 @@ pub fn new_token(ids: &Ids) -> String {
     format!("{TOKEN_PREFIX}{}", ids.secret())
 }
 
+/// What is derived from a secret for one purpose: as random as the secret, which cannot be told from it.
+///
+/// By HMAC-SHA256, so what is derived for one purpose says nothing of what is derived for another.
+pub fn derived(secret: &str, purpose: &str) -> String {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
+    URL_SAFE_NO_PAD.encode(ring::hmac::sign(&key, purpose.as_bytes()))
+}
+
+/// The `Set-Cookie` by which a browser keeps the handle of a sign-in at the identity provider.
+///
+/// It comes back although the provider's site leads there (`Lax`), which a session's cookie does not.
+///
+/// # Panics
+/// If the handle is none of [`Ids::secret`], but holds characters that no header may.
+pub fn sign_in_cookie(settings: &Settings, handle: &str) -> HeaderValue {
+    cookie(settings, (sign_in_cookie_name(settings), handle), SIGN_IN_LIFETIME, "Lax")
+}
+
+/// The `Set-Cookie` that takes the handle away.
+pub fn ended_sign_in_cookie(settings: &Settings) -> HeaderValue {
+    cookie(settings, (sign_in_cookie_name(settings), ""), Period::ZERO, "Lax")
+}
+
+/// The handle of a sign-in in a request's cookies.
+pub fn sign_in_handle<'a>(settings: &Settings, headers: &'a HeaderMap) -> Option<&'a str> {
+    value_of(sign_in_cookie_name(settings), headers)
+}
+
+fn sign_in_cookie_name(settings: &Settings) -> &'static str {
+    if settings.public_url.is_https() { SECURE_SIGN_IN_COOKIE } else { SIGN_IN_COOKIE }
+}
+
 /// The `Set-Cookie` that begins a session. `secret` is one of [`Ids::secret`].
 ///
 /// # Panics
 /// If the secret is none of those, but holds characters that no header may.
 pub fn session_cookie(settings: &Settings, secret: &str) -> HeaderValue {
-    cookie(settings, secret, SESSION_LIFETIME)
+    cookie(settings, (session_cookie_name(settings), secret), SESSION_LIFETIME, "Strict")
 }
 
 /// The `Set-Cookie` that ends a session.
 pub fn ended_session_cookie(settings: &Settings) -> HeaderValue {
-    cookie(settings, "", Period::ZERO)
+    cookie(settings, (session_cookie_name(settings), ""), Period::ZERO, "Strict")
 }
 
-fn cookie(settings: &Settings, value: &str, lifetime: Period) -> HeaderValue {
+fn cookie(
+    settings: &Settings,
+    (name, value): (&str, &str),
+    lifetime: Period,
+    same_site: &str,
+) -> HeaderValue {
     let secure = if settings.public_url.is_https() { "; Secure" } else { "" };
     let seconds = lifetime.as_millis() / 1_000;
-    let name = session_cookie_name(settings);
-    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={same_site}{secure}");
     let mut cookie = HeaderValue::from_str(&cookie).expect("a secret that fits into a header");
     cookie.set_sensitive(true);
     cookie
@@ -58,7 +101,10 @@ pub fn session_cookie_name(settings: &Settings) -> &'static str {
 
 /// The session's secret in a request's cookies.
 pub fn session_secret<'a>(settings: &Settings, headers: &'a HeaderMap) -> Option<&'a str> {
-    let wanted = session_cookie_name(settings);
+    value_of(session_cookie_name(settings), headers)
+}
+
+fn value_of<'a>(wanted: &str, headers: &'a HeaderMap) -> Option<&'a str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
@@ -77,6 +123,15 @@ mod tests {
     fn a_session_cookie_is_out_of_reach_for_scripts_and_other_sites() {
         insta::assert_snapshot!(check("http://127.0.0.1:4000"), @"keelson_session=s3cret; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict");
         insta::assert_snapshot!(check("https://keelson.example"), @"__Host-keelson_session=s3cret; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure");
+    }
+
+    #[test]
+    fn a_sign_in_cookie_comes_back_from_another_site_and_lasts_ten_minutes() {
+        let settings = Settings::new("https://keelson.example".parse().unwrap());
+        let cookie = sign_in_cookie(&settings, "handle");
+        insta::assert_snapshot!(cookie.to_str().unwrap(), @"__Host-keelson_sign_in=handle; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure");
+        assert_ne!(derived("handle", "state"), derived("handle", "nonce"));
+        assert_eq!(derived("handle", "state").len(), 43);
     }
 
     #[test]

@@ -69,6 +69,7 @@ enum Reach {
 pub(crate) struct Outgoing {
     client: Client,
     base: Url,
+    reach: Reach,
 }
 
 impl Outgoing {
@@ -87,7 +88,18 @@ impl Outgoing {
             .user_agent(concat!("keelson/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| BadAddress::Client(error.to_string()))?;
-        Ok(Self { client, base })
+        Ok(Self { client, base, reach })
+    }
+
+    /// A client for another server, which this one names as belonging to it. It must be as far away as this one is:
+    /// nobody on the internet leads to a server on this machine.
+    pub(crate) fn beside(&self, address: &str) -> Result<Self, Unreachable> {
+        let elsewhere = || Unreachable::Elsewhere(address.chars().take(200).collect());
+        let base = Url::parse(address).map_err(|_| elsewhere())?;
+        if reach_of(&base).ok() != Some(self.reach) {
+            return Err(elsewhere());
+        }
+        Ok(Self { base, ..self.clone() })
     }
 
     /// The address it was made for.
@@ -101,7 +113,7 @@ impl Outgoing {
         address: &str,
         longest: usize,
     ) -> Result<T, Unreachable> {
-        let request = Asked { method: Method::GET, url: address, headers: HeaderMap::new(), json: None };
+        let request = Asked { method: Method::GET, url: address, headers: HeaderMap::new(), body: None };
         let answer = self.ask(request, longest).await?;
         if !(200..300).contains(&answer.status) {
             return Err(Unreachable::Status(answer.status));
@@ -111,12 +123,16 @@ impl Outgoing {
 
     /// Asks, and reads whatever is answered, of which the body may have `longest` bytes. Redirects are not followed.
     pub(crate) async fn ask(&self, asked: Asked<'_>, longest: usize) -> Result<Answered, Unreachable> {
-        let Asked { method, url, headers, json } = asked;
+        let Asked { method, url, headers, body } = asked;
         let parsed = Url::parse(url).ok().filter(|url| url.origin() == self.base.origin());
         let url = parsed.ok_or_else(|| Unreachable::Elsewhere(url.chars().take(200).collect()))?;
         let mut request = self.client.request(method, url).headers(headers);
-        if let Some(json) = json {
-            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(json);
+        if let Some(body) = body {
+            let (of_type, bytes) = match body {
+                Sent::Json(bytes) => ("application/json", bytes),
+                Sent::Form(bytes) => ("application/x-www-form-urlencoded", bytes),
+            };
+            request = request.header(reqwest::header::CONTENT_TYPE, of_type).body(bytes);
         }
         let mut answer = request.send().await.map_err(Unreachable::NoAnswer)?;
         let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
@@ -136,8 +152,15 @@ pub(crate) struct Asked<'a> {
     pub(crate) method: Method,
     pub(crate) url: &'a str,
     pub(crate) headers: HeaderMap,
-    /// A body of JSON.
-    pub(crate) json: Option<Vec<u8>>,
+    pub(crate) body: Option<Sent>,
+}
+
+/// The body of a request.
+pub(crate) enum Sent {
+    /// JSON.
+    Json(Vec<u8>),
+    /// The fields of a form.
+    Form(Vec<u8>),
 }
 
 /// What a server answered, success or not.
@@ -301,6 +324,20 @@ mod tests {
         };
         assert_eq!(asked(Reach::Public).await, 0);
         assert!(asked(Reach::Loopback).await > 0);
+    }
+
+    #[test]
+    fn a_server_on_the_internet_leads_to_no_server_in_a_network() {
+        let public = Outgoing::to("https://id.example").unwrap();
+        assert!(public.beside("https://keys.example/jwks").is_ok());
+        for elsewhere in
+            ["http://127.0.0.1/jwks", "http://keys.example", "https://10.0.0.1/", "https://localhost", "x"]
+        {
+            assert!(matches!(public.beside(elsewhere), Err(Unreachable::Elsewhere(_))), "{elsewhere}");
+        }
+        let here = Outgoing::to("http://127.0.0.1:9").unwrap();
+        assert!(here.beside("http://localhost:10/").is_ok());
+        assert!(here.beside("https://keys.example/jwks").is_err());
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! People, and what they show to prove who they are.
 
-use domain::access_records::{SecretHash, Session, SignInLink, Token, User};
+use domain::access_records::{LinkedIdentity, PendingSignIn, SecretHash, Session, SignInLink, Token, User};
+use domain::sign_in::Identity;
 use domain::{Login, TokenId};
 use jiff::Timestamp;
 
@@ -60,6 +61,29 @@ impl Record for SignInLink {
 
     fn expires_at(&self) -> Option<Timestamp> {
         Some(self.expires_at)
+    }
+}
+
+/// To sign somebody in, [`take`](crate::Transaction::take) it and put the session in one transaction, as with a link.
+impl Record for PendingSignIn {
+    const KIND: Kind = Kind::PendingSignIn;
+    const TABLE: Table = Table::Access;
+
+    fn key(&self) -> Key {
+        Key::pending_sign_in(&self.hash)
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}
+
+impl Record for LinkedIdentity {
+    const KIND: Kind = Kind::LinkedIdentity;
+    const TABLE: Table = Table::Access;
+
+    fn key(&self) -> Key {
+        Key::identity(&self.identity)
     }
 }
 
@@ -126,5 +150,28 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Versioned<SignInLink>>, StoreError> {
         self.row(Key::sign_in_link(hash), now).await
+    }
+
+    /// A sign-in that a browser has begun, used or not, unless it has expired.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn pending_sign_in(
+        &self,
+        hash: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<Versioned<PendingSignIn>>, StoreError> {
+        self.row(Key::pending_sign_in(hash), now).await
+    }
+
+    /// Who somebody at an identity provider is here.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn identity(
+        &self,
+        identity: &Identity,
+    ) -> Result<Option<Versioned<LinkedIdentity>>, StoreError> {
+        self.lasting_row(Key::identity(identity)).await
     }
 }

@@ -5,6 +5,7 @@
 use domain::access_records::SecretHash;
 use domain::check::CheckSource;
 use domain::manifest::RepositoryRef;
+use domain::sign_in::Identity;
 use domain::{
     CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId,
     ServiceName, TokenId, TrainId,
@@ -258,6 +259,14 @@ impl Key {
 
     pub(crate) fn sign_in_link(hash: &SecretHash) -> Self {
         Self::new(format!("link#{hash}"), "link")
+    }
+
+    pub(crate) fn pending_sign_in(hash: &SecretHash) -> Self {
+        Self::new(format!("sign-in#{hash}"), "sign-in")
+    }
+
+    pub(crate) fn identity(identity: &Identity) -> Self {
+        Self::new(format!("identity#{}#{}", text(&identity.issuer), text(&identity.subject)), "identity")
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Kind {
     Session,
     Token,
     SignInLink,
+    PendingSignIn,
+    LinkedIdentity,
     Event,
     Checkpoint,
     Retry,

@@ -8,6 +8,7 @@ mod fakes;
 pub mod git_hosts;
 pub mod github;
 pub mod hosts;
+pub mod issuer;
 mod rows;
 mod samples;
 mod world;

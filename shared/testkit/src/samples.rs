@@ -25,6 +25,10 @@ pub fn user(login: &str, role: Role) -> User {
         emails: vec![format!("{login}@example.com")],
         teams: Vec::new(),
         grants: vec![Grant::everywhere(role)],
+        group_grants: Vec::new(),
+        identities: Vec::new(),
+        disabled_at: None,
+        sessions_since: None,
         created_at: start(),
     }
 }

@@ -1,27 +1,29 @@
-//! Signing in by a one-time link, whose secret is in the address's fragment and so never in a request's URL.
+//! Signing in: at the identity provider, if there is one, or by a one-time link, whose secret is in the address's
+//! fragment and so never in a request's URL.
 
 use api::access::SignIn;
 use api::routes;
+use domain::sign_in::SignInProblem;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsValue;
 
-use crate::client::Call;
+use crate::client::{Address, Call};
 use crate::paths;
 use crate::reactive::{dynamic, effect, when};
 use crate::shell::Brand;
 use crate::state::state;
 use crate::ui::copy::CopyLine;
 use crate::ui::icon::{Glyph, Icon};
-use crate::wire::{Me, Problem};
+use crate::wire::{Me, Problem, SignInMethods};
 use crate::words::sentence;
 
 /// How far signing in is.
 #[derive(Debug, Clone, PartialEq)]
 enum Progress {
-    /// There is no secret: one needs a link.
+    /// There is no secret: one needs the identity provider, or a link.
     NoLink,
     /// The secret is being exchanged for a session.
     Asking,
@@ -29,13 +31,29 @@ enum Progress {
     Refused(Problem),
 }
 
-/// Exchanges the secret in the address, or says how to get one.
+/// What is known of the ways to sign in.
+#[derive(Debug, Clone, PartialEq)]
+enum Ways {
+    /// They are asked for.
+    Asking,
+    /// They are these.
+    Known(SignInMethods),
+    /// Nobody said. A link works even so.
+    Unknown(Problem),
+}
+
+/// Exchanges the secret in the address, or offers the ways to sign in.
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let state = state();
     let progress = RwSignal::new(Progress::NoLink);
     let navigate = use_navigate();
-    let next = use_location().query.with_untracked(|query| query.get("next"));
+    let (next, problem) =
+        use_location().query.with_untracked(|query| (query.get("next"), query.get("problem")));
+    let problem = problem.as_deref().and_then(SignInProblem::of_code);
+    let provider = paths::provider_sign_in(next.as_deref());
+    let ways = RwSignal::new(Ways::Asking);
+    ask(ways);
     let sign_in = move || {
         let Some(secret) = take_secret() else { return };
         progress.set(Progress::Asking);
@@ -72,17 +90,76 @@ pub(crate) fn SignInPage() -> impl IntoView {
                         let detail = sentence(&problem.detail);
                         view! { <p class="banner tone-bad"><Glyph icon=Icon::Warning /><span>{detail}</span></p> }.into_any()
                     }
-                    Progress::NoLink => ().into_any(),
+                    Progress::NoLink => problem.map_or_else(|| ().into_any(), |problem| came_to_nothing(problem, ways)),
                 })}
             </div>
-            {when(move || progress.get() != Progress::Asking, || how().into_any())}
+            {when(
+                move || progress.get() != Progress::Asking,
+                move || {
+                    let provider = provider.clone();
+                    dynamic(move || offered(ways.get(), &provider)).into_any()
+                },
+            )}
         </div>
     }
 }
 
-fn how() -> impl IntoView {
+/// Asks which ways there are, once: they do not change while somebody looks at this page.
+fn ask(ways: RwSignal<Ways>) {
+    let place = Address::<SignInMethods>::of(routes::GET_SIGN_IN_METHODS, &[]).place();
+    spawn_local(async move {
+        let answer = place.once().send().await.and_then(|raw| Call::<SignInMethods>::read(&raw));
+        ways.try_set(answer.map_or_else(Ways::Unknown, Ways::Known));
+    });
+}
+
+/// Why the identity provider did not sign anybody in; the groups are known to the browser that tried alone.
+fn came_to_nothing(problem: SignInProblem, ways: RwSignal<Ways>) -> AnyView {
+    let groups = move || match ways.get() {
+        Ways::Known(SignInMethods { refused: Some(refused), .. }) if problem == SignInProblem::NoRole => {
+            let groups = refused.groups;
+            let told = if groups.is_empty() { "none".to_owned() } else { groups.join(", ") };
+            view! { <p>"Your groups there: "<strong>{told}</strong></p> }.into_any()
+        }
+        Ways::Known(_) | Ways::Asking | Ways::Unknown(_) => ().into_any(),
+    };
     view! {
-        <p>"You sign in by a link that works once. There are no passwords."</p>
+        <p class="banner tone-bad"><Glyph icon=Icon::Warning /><span>{problem.sentence()}</span></p>
+        {dynamic(groups)}
+    }
+    .into_any()
+}
+
+/// The ways to sign in: the identity provider first, if there is one.
+fn offered(ways: Ways, provider: &str) -> AnyView {
+    match ways {
+        Ways::Asking => view! { <p class="muted">"Looking how one signs in here"<span class="dots"></span></p> }.into_any(),
+        Ways::Known(SignInMethods { provider: Some(label), .. }) => {
+            let href = provider.to_owned();
+            view! {
+                // Another server answers there, so the panel's own navigation stays out of it.
+                <a class="button button-primary" rel="external" href=href>{format!("Sign in with {label}")}</a>
+                {how("Or by a link that works once. There are no passwords.")}
+            }
+            .into_any()
+        }
+        Ways::Known(SignInMethods { provider: None, .. }) => {
+            how("You sign in by a link that works once. There are no passwords.").into_any()
+        }
+        Ways::Unknown(problem) => view! {
+            <p class="banner tone-warn">
+                <Glyph icon=Icon::Warning />
+                <span>{format!("Whether there is an identity provider is not known. {}", sentence(&problem.detail))}</span>
+            </p>
+            {how("You sign in by a link that works once. There are no passwords.")}
+        }
+        .into_any(),
+    }
+}
+
+fn how(first: &'static str) -> impl IntoView {
+    view! {
+        <p>{first}</p>
         <ul class="sign-in-ways">
             <li>
                 <p>"Whoever starts Keelson finds the link in the terminal:"</p>

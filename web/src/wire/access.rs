@@ -17,6 +17,20 @@ wire! {
         grants: Vec<Grant>,
     }
 
+    /// The ways to sign in.
+    SignInMethods = api::access::SignInMethods {
+        /// What the identity provider is called; absent if there is none.
+        provider: Option<String>,
+        /// Why the last try of this browser came to nothing.
+        refused: Option<SignInRefusal>,
+    }
+
+    /// Why somebody was not signed in.
+    SignInRefusal = api::access::SignInRefusal {
+        /// The groups that the provider tells of.
+        groups: Vec<String>,
+    }
+
     /// A link that signs somebody in, once.
     SignInLink = api::access::SignInLink {
         /// The link.

@@ -12,7 +12,7 @@ use crate::App;
 use crate::chain::chain;
 
 fn app(world: &World) -> App {
-    App { core: world.core.clone() }
+    App::new(world.core.clone()).unwrap()
 }
 
 /// Writes so many events, a second apart.

@@ -17,7 +17,7 @@ async fn anybody_may_ask_whether_it_runs_and_for_the_schema() {
 #[tokio::test]
 async fn the_first_start_makes_an_admin_and_later_ones_find_them() {
     let (world, client) = world().await;
-    let app = App { core: world.core.clone() };
+    let app = App::new(world.core.clone()).unwrap();
     let owner = bootstrap::owner(&app, "Ada Lovelace").await.unwrap();
     assert_eq!(owner.as_str(), "ada-lovelace");
     let token = bootstrap::machine_token(&app, owner, "machine").await.unwrap();

@@ -4,6 +4,7 @@ mod audit;
 mod chain;
 mod dead_letters;
 mod installation;
+mod oidc;
 mod sign_in;
 mod tokens;
 mod users;
@@ -15,7 +16,7 @@ use crate::{App, router};
 /// A world, and a client of this function in it.
 async fn world() -> (World, Client) {
     let world = World::new().await;
-    let client = world.client(router(App { core: world.core.clone() }));
+    let client = world.client(router(App::new(world.core.clone()).unwrap()));
     (world, client)
 }
 

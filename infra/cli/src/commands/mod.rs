@@ -24,6 +24,7 @@ pub(crate) mod token;
 pub(crate) mod train;
 pub(crate) mod unlock;
 pub(crate) mod up;
+mod up_sign_in;
 pub(crate) mod user;
 pub(crate) mod watch;
 

@@ -53,6 +53,8 @@ pub(crate) struct Arguments {
     /// For whom the tokens of CI jobs must be made; `keelson:` and the public address unless given
     #[arg(long, env = "KEELSON_OIDC_AUDIENCE", hide_env_values = true, value_name = "AUDIENCE")]
     oidc_audience: Option<String>,
+    #[command(flatten)]
+    sign_in: super::up_sign_in::Provider,
     /// How many proxies stand in front, each adding the address it sees to `X-Forwarded-For`; with 0 it is not believed
     #[arg(
         long,
@@ -150,7 +152,7 @@ fn setting(arguments: &Arguments, name: &str) -> Option<String> {
         "KEELSON_OIDC_ISSUER" => arguments.oidc_issuer.clone(),
         "KEELSON_OIDC_AUDIENCE" => arguments.oidc_audience.clone(),
         "KEELSON_TRUSTED_PROXIES" => Some(arguments.trusted_proxies.clone()),
-        _ => None,
+        name => arguments.sign_in.setting(name),
     }
 }
 

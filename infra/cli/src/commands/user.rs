@@ -1,7 +1,7 @@
 //! `keelson user`: people, and what they may do.
 
-use api::access::PutUser;
-use api::routes::{CREATE_SIGN_IN_LINK, LIST_USERS, PUT_USER};
+use api::access::{LinkIdentity, PutUser, UserView};
+use api::routes::{CREATE_SIGN_IN_LINK, DISABLE_USER, ENABLE_USER, LINK_IDENTITY, LIST_USERS, PUT_USER};
 use domain::access::Grant;
 use domain::{Login, TeamName};
 
@@ -40,6 +40,26 @@ pub(crate) enum Command {
         /// The sign-in name
         login: Login,
     },
+    /// Say who a person is at the identity provider; whoever that was here before is nobody there any more
+    LinkIdentity {
+        /// The sign-in name
+        login: Login,
+        /// The person as the provider numbers them: the claim `sub`, which the audit log shows of whoever signed in
+        subject: String,
+        /// The provider, exactly as it names itself; the installation's own unless given
+        #[arg(long, value_name = "URL")]
+        issuer: Option<String>,
+    },
+    /// Take everything from a person at once: sessions end, tokens and links are refused
+    Disable {
+        /// The sign-in name
+        login: Login,
+    },
+    /// Let a person do again what was granted
+    Enable {
+        /// The sign-in name
+        login: Login,
+    },
 }
 
 /// Does one of these.
@@ -50,12 +70,24 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<E
             let name = name.unwrap_or_else(|| login.to_string());
             let body = PutUser { name, git_login, emails, teams, grants };
             let user = context.client.call(&PUT_USER, &[login.as_str()], NO_QUERY, &body).await?;
-            let list = std::slice::from_ref(&user);
-            context.output.show(&user, |theme| render::users(list, now, theme))?;
+            show(&user, context)?;
         }
         Command::List => {
             let list = context.client.call(&LIST_USERS, &[], NO_QUERY, &()).await?;
             context.output.show(&list, |theme| render::users(&list, now, theme))?;
+        }
+        Command::LinkIdentity { login, subject, issuer } => {
+            let body = LinkIdentity { subject, issuer };
+            let user = context.client.call(&LINK_IDENTITY, &[login.as_str()], NO_QUERY, &body).await?;
+            show(&user, context)?;
+        }
+        Command::Disable { login } => {
+            let user = context.client.call(&DISABLE_USER, &[login.as_str()], NO_QUERY, &()).await?;
+            show(&user, context)?;
+        }
+        Command::Enable { login } => {
+            let user = context.client.call(&ENABLE_USER, &[login.as_str()], NO_QUERY, &()).await?;
+            show(&user, context)?;
         }
         Command::Link { login } => {
             let link = context.client.call(&CREATE_SIGN_IN_LINK, &[login.as_str()], NO_QUERY, &()).await?;
@@ -65,4 +97,9 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<E
         }
     }
     Ok(Exit::Done)
+}
+
+fn show(user: &UserView, context: &mut Context<'_>) -> Result<(), Failure> {
+    let (now, list) = (context.now(), std::slice::from_ref(user));
+    Ok(context.output.show(user, |theme| render::users(list, now, theme))?)
 }

@@ -124,14 +124,21 @@ pub(crate) fn users(list: &[UserView], now: Timestamp, theme: Theme) -> String {
         let teams = user.teams.iter().map(|team| team.as_str()).collect::<Vec<_>>().join(", ");
         table.row([
             Cell::new(Tone::Strong, user.login.as_str()),
-            user.name.as_str().into(),
+            named(user),
             Cell::or_dash(Some(teams).filter(|teams| !teams.is_empty())),
-            grants(&user.grants).into(),
+            grants(&[user.grants.as_slice(), &user.group_grants].concat()).into(),
             Cell::or_dash(user.git_login.as_deref()),
             ago(user.created_at, now).into(),
         ]);
     }
     table.text(theme, "Nobody yet.")
+}
+
+fn named(user: &UserView) -> Cell {
+    match user.disabled_at {
+        None => user.name.as_str().into(),
+        Some(_) => Cell::new(Tone::Bad, format!("{} (disabled)", user.name)),
+    }
 }
 
 /// API tokens.
@@ -171,7 +178,7 @@ fn grants(grants: &[Grant]) -> String {
     if grants.is_empty() {
         return "nothing".to_owned();
     }
-    grants.iter().map(words::of_grant).collect::<Vec<_>>().join(", ")
+    grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A line that a service wrote.

@@ -438,6 +438,9 @@ pub(crate) fn users() -> Vec<UserView> {
             Grant { role: Role::Developer, team: Some("shop".parse().unwrap()), environment: None },
             Grant::everywhere(Role::Viewer),
         ],
+        group_grants: Vec::new(),
+        identities: Vec::new(),
+        disabled_at: None,
         created_at: ago(864_000),
     }]
 }

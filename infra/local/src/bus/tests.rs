@@ -257,7 +257,7 @@ async fn what_happens_is_chained_once_and_goes_on_after_a_crash() {
     let world = World::new().await;
     let seen = Seen::default();
     let bus = world.bus(failing(&seen, 0));
-    let app = panel::App { core: world.core.clone() };
+    let app = panel::App::new(world.core.clone()).unwrap();
     let chaining = || {
         let (app, stream) = (app.clone(), bus.0.stream.clone());
         tokio::spawn(super::chain::run(app, stream, CancellationToken::new()))

@@ -1,5 +1,6 @@
 //! A secret that goes in anywhere comes out nowhere: not in a log line, an event, a row in clear or a file.
 
+use edge::settings::{Hidden, SignInSettings};
 use http::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
 use testkit::CapturedLog;
@@ -43,6 +44,13 @@ async fn put_in(running: &Running) -> Vec<String> {
     secrets.push(secret);
     secrets.push(cookie.split_once('=').unwrap().1.to_owned());
 
+    let state = format!("/auth/oidc/callback?code={}&state={}&iss=x", made_up("code"), made_up("state"));
+    let back = Call::get(running, &state).header(COOKIE, format!("keelson_sign_in={}", made_up("handle")));
+    let begun = Call::get(running, &format!("/auth/oidc?next=/{}", made_up("next")));
+    for call in [back, begun] {
+        assert_eq!(call.send().await.status(), 302);
+    }
+
     let refused = [
         post("/auth/session").json(&json!({ "secret": made_up("link") })),
         Call::get(running, "/api/me").header(AUTHORIZATION, format!("Bearer kls_{}", made_up("token"))),
@@ -84,7 +92,19 @@ fn files(dir: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 async fn a_secret_that_goes_in_anywhere_comes_out_nowhere() {
     let log = CapturedLog::begin();
     let dir = tempfile::tempdir().unwrap();
-    let running = started(dir.path()).await;
+    let sign_in = SignInSettings {
+        // Nobody answers there.
+        issuer: "http://127.0.0.1:9".to_owned(),
+        client_id: "keelson".to_owned(),
+        client_secret: Some(Hidden(format!("{CANARY}-client-secret"))),
+        scopes: "openid".to_owned(),
+        groups_claim: "groups".to_owned(),
+        roles: Default::default(),
+        label: "Acme".to_owned(),
+    };
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = Options { listen, sign_in: Some(sign_in), ..Options::new(dir.path().to_owned()) };
+    let running = start(options).await.unwrap();
     let secrets = put_in(&running).await;
     assert_eq!(secrets.len(), 5);
     let events = Call::get(&running, "/api/audit?limit=100").by_owner(&running).send().await;

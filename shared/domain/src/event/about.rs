@@ -66,6 +66,11 @@ impl EventBody {
             | Self::TrainReverting { .. }
             | Self::TrainFinished { .. }
             | Self::SignedIn { .. }
+            | Self::SignedInByProvider { .. }
+            | Self::SignInRefused { .. }
+            | Self::IdentityLinked { .. }
+            | Self::UserDisabled { .. }
+            | Self::UserEnabled { .. }
             | Self::SignedOut { .. }
             | Self::SignInLinkCreated { .. }
             | Self::UserChanged { .. }
@@ -199,6 +204,20 @@ impl EventBody {
                 format!("{} {} in {}{because}", label(train), outcome.phrase(), train.environment)
             }
             Self::SignedIn { login } => format!("{login} signed in"),
+            Self::SignedInByProvider { login, identity, .. } => {
+                format!("{login} signed in by {}", identity.issuer)
+            }
+            Self::SignInRefused { identity, reason, .. } => {
+                let who = identity.as_ref().map_or("somebody", |identity| identity.subject.as_str());
+                format!("{who} was not signed in: {reason}")
+            }
+            Self::IdentityLinked { login, identity, instead_of } => {
+                let before =
+                    instead_of.as_ref().map_or(String::new(), |before| format!(", no longer {before}"));
+                format!("{} of {} is {login}{before}", identity.subject, identity.issuer)
+            }
+            Self::UserDisabled { login } => format!("user {login} disabled"),
+            Self::UserEnabled { login } => format!("user {login} enabled"),
             Self::SignedOut { login } => format!("{login} signed out"),
             Self::SignInLinkCreated { login } => format!("sign-in link made for {login}"),
             Self::UserChanged { login } => format!("user {login} changed"),

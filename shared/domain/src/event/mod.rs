@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Actor;
+use crate::access::{Actor, Grant};
 use crate::analysis::Verdict;
 use crate::check::CheckState;
 use crate::drift::Finding;
 use crate::manifest::RepositoryRef;
 use crate::promotion::Outcome;
 use crate::rollout::{Release, TargetRequest};
+use crate::sign_in::{Identity, SignInProblem};
 use crate::train::TrainOutcome;
 use crate::{
     CommitPrefix, CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, PromotionId, RequestId,
@@ -387,6 +388,45 @@ events! {
         /// Who.
         login: Login,
     } "Signed in";
+    /// Somebody signed in at the identity provider.
+    SignedInByProvider {
+        /// Who.
+        login: Login,
+        /// Who that is at the provider.
+        identity: Identity,
+        /// What their groups let them do from now on.
+        grants: Vec<Grant>,
+    } "Signed in by identity provider";
+    /// Somebody was not signed in by the identity provider.
+    SignInRefused {
+        /// Who, as far as it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<Identity>,
+        /// What the browser was told.
+        problem: SignInProblem,
+        /// Why.
+        reason: String,
+    } "Sign-in refused";
+    /// Somebody at the identity provider is somebody here from now on.
+    IdentityLinked {
+        /// Who that is here.
+        login: Login,
+        /// Who that is at the provider.
+        identity: Identity,
+        /// Who that was here before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<Login>,
+    } "Identity linked";
+    /// Somebody may do nothing any more.
+    UserDisabled {
+        /// Who.
+        login: Login,
+    } "User disabled";
+    /// Somebody may do again what was granted.
+    UserEnabled {
+        /// Who.
+        login: Login,
+    } "User enabled";
     /// Somebody signed out.
     SignedOut {
         /// Who.

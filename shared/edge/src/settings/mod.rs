@@ -1,11 +1,13 @@
 //! What whoever runs the installation decides, read once from environment variables.
 
 mod public_url;
+mod sign_in;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use public_url::{InvalidPublicUrl, PublicUrl};
+pub use sign_in::{Hidden, SignInSettings};
 
 use crate::telemetry::{LogFilter, LogFormat};
 
@@ -54,7 +56,24 @@ const TRUSTED_PROXIES: Setting = Setting {
 };
 
 /// Every setting that [`Settings::from_env`] reads.
-pub const SETTINGS: [Setting; 6] = [PUBLIC_URL, LOG, LOG_FORMAT, OIDC_ISSUER, OIDC_AUDIENCE, TRUSTED_PROXIES];
+pub const SETTINGS: [Setting; 13] = {
+    let [issuer, client_id, client_secret, scopes, groups_claim, roles, label] = sign_in::ALL;
+    [
+        PUBLIC_URL,
+        LOG,
+        LOG_FORMAT,
+        OIDC_ISSUER,
+        OIDC_AUDIENCE,
+        TRUSTED_PROXIES,
+        issuer,
+        client_id,
+        client_secret,
+        scopes,
+        groups_claim,
+        roles,
+        label,
+    ]
+};
 
 /// What whoever runs the installation decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +84,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Whose word is taken for the identity of CI jobs.
     pub oidc: OidcSettings,
+    /// The identity provider that signs people in, if there is one.
+    pub sign_in: Option<SignInSettings>,
     /// How many proxies stand in front of the installation and tell of the caller's address.
     pub trusted_proxies: u8,
 }
@@ -106,6 +127,7 @@ impl Settings {
                 issuer: OIDC_ISSUER.default.to_owned(),
                 audience: format!("{AUDIENCE_PREFIX}{public_url}"),
             },
+            sign_in: None,
             trusted_proxies: 0,
             public_url,
         }
@@ -123,17 +145,20 @@ impl Settings {
         let issuer = reader.read::<Issuer>(&OIDC_ISSUER);
         let audience = reader.given(&OIDC_AUDIENCE);
         let proxies = reader.read::<Proxies>(&TRUSTED_PROXIES);
+        let sign_in = sign_in::read(&mut reader);
         match (public_url, filter, format, issuer, proxies) {
             (Some(public_url), Some(filter), Some(format), Some(Issuer(issuer)), Some(Proxies(proxies))) => {
-                Ok(Self {
+                let settings = Self {
                     log: LogSettings { filter, format },
                     oidc: OidcSettings {
                         issuer,
                         audience: audience.unwrap_or_else(|| format!("{AUDIENCE_PREFIX}{public_url}")),
                     },
+                    sign_in,
                     trusted_proxies: proxies,
                     public_url,
-                })
+                };
+                sign_in::without_mistakes(settings, reader.errors)
             }
             _ => Err(reader.errors),
         }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Access, ApiError, Head};
-use crate::outgoing::{Answered, Asked, Outgoing};
+use crate::outgoing::{Answered, Asked, Outgoing, Sent};
 
 /// How long an answer may be, in bytes: a page of a hundred commits with their messages.
 const LONGEST: usize = 8 * 1024 * 1024;
@@ -138,8 +138,8 @@ impl Api {
         if let Some((name, version)) = self.version {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(version));
         }
-        let json = request.json.map(|json| json.to_string().into_bytes());
-        let asked = Asked { method: request.method, url: &url, headers, json };
+        let body = request.json.map(|json| Sent::Json(json.to_string().into_bytes()));
+        let asked = Asked { method: request.method, url: &url, headers, body };
         self.outgoing.ask(asked, LONGEST).await.map_err(|error| ApiError::unreachable(&what, &error))
     }
 

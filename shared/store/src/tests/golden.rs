@@ -26,6 +26,8 @@ macro_rules! for_every_kind {
         $check(samples::session());
         $check(samples::token(1));
         $check(samples::sign_in_link());
+        $check(samples::pending_sign_in());
+        $check(samples::linked_identity());
         $check(samples::event(1));
         $check(samples::checkpoint());
         $check(samples::retry(1));

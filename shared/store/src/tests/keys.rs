@@ -154,6 +154,8 @@ fn patterns() -> Vec<Pattern> {
         list("a token, by its identifier", Listing::token_by_id(token), Key::token_by_id(token)),
         list("tokens of a person", Listing::tokens_of(login), Key::token_of_user(login, token)),
         row("a sign-in link", access, Key::sign_in_link(hash)),
+        row("a sign-in at the identity provider under way", access, Key::pending_sign_in(hash)),
+        row("who somebody of an identity provider is", access, Key::identity(&super::samples::identity())),
         row("an event", events, Key::event(event)),
         list("all events", Listing::events(), Key::event_of_all(event)),
         list("all events, from one on", Listing::events_after(Some(event)), Key::event_of_all(event)),

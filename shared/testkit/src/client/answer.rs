@@ -30,6 +30,11 @@ impl<R> Answer<R> {
         self.parts.headers.get(name).map(|value| value.to_str().unwrap_or_default())
     }
 
+    /// Every value of a header.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        self.parts.headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect()
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

@@ -3,7 +3,9 @@
 mod people;
 
 use domain::access::{Actor, Grant, Permission, Role, TokenScope};
-use domain::access_records::{SecretHash, Session, SignInLink, Token, User};
+use domain::access_records::{
+    LinkedIdentity, PendingSignIn, RefusedSignIn, SecretHash, Session, SignInLink, Token, User,
+};
 use domain::analysis::{Comparison, Measured, Verdict};
 use domain::artifact::Artifact;
 use domain::change::{Author, Commit, PullRequest, Push};
@@ -21,6 +23,7 @@ use domain::promotion::{
 };
 use domain::rollout::{FailureReport, Release};
 use domain::service::Service;
+use domain::sign_in::{Identity, SignInProblem};
 use domain::train::{Car, CarState, Train, TrainState};
 use domain::{
     CommitSha, ConnectionName, Digest, EnvironmentName, EventId, Login, Period, PromotionId, RequestId,

@@ -14,6 +14,10 @@ pub(in crate::tests) fn user() -> User {
             team: Some("shop".parse().unwrap()),
             environment: Some(environment()),
         }],
+        group_grants: vec![Grant::everywhere(Role::Viewer)],
+        identities: vec![identity()],
+        disabled_at: Some(later(60)),
+        sessions_since: Some(later(30)),
         created_at: now(),
     }
 }
@@ -43,6 +47,25 @@ pub(in crate::tests) fn token(n: u8) -> Token {
 
 pub(in crate::tests) fn sign_in_link() -> SignInLink {
     SignInLink { hash: hash(9), login: login(), created_at: now(), expires_at: later(900) }
+}
+
+pub(in crate::tests) fn identity() -> Identity {
+    Identity { issuer: "https://id.example".to_owned(), subject: "1001".to_owned() }
+}
+
+pub(in crate::tests) fn linked_identity() -> LinkedIdentity {
+    LinkedIdentity { identity: identity(), login: login(), linked_at: now() }
+}
+
+pub(in crate::tests) fn pending_sign_in() -> PendingSignIn {
+    let refused = RefusedSignIn { problem: SignInProblem::NoRole, groups: vec!["sales".to_owned()] };
+    PendingSignIn {
+        hash: hash(5),
+        next: "/audit".to_owned(),
+        refused: Some(refused),
+        created_at: now(),
+        expires_at: later(600),
+    }
 }
 
 pub(in crate::tests) fn event(n: u8) -> Event {
