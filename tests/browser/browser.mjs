@@ -17,13 +17,17 @@ export const LAUNCH = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromi
 export const launch = () =>
   process.env.KEELSON_BROWSER ? chromium.connect(process.env.KEELSON_BROWSER) : chromium.launch(LAUNCH);
 
-/** Opens a page in a browser of its own settings, runs `look` with it, and fails if the console told of an error. */
+/**
+ * Opens a page in a browser of its own settings, runs `look` with it, and fails if the console told of an error:
+ * of any, unless `expectErrors` is true or a pattern of those that are expected.
+ */
 export async function withPage(browser, { url, theme = 'light', viewport = WIDE, expectErrors = false, state }, look) {
   const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce', storageState: state });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const errors = [];
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  const expected = (text) => expectErrors instanceof RegExp && expectErrors.test(text);
+  page.on('console', (message) => message.type() === 'error' && !expected(message.text()) && errors.push(message.text()));
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('requestfailed', (request) => {
     // What is asked for when a page is left is cancelled, and that is right.
@@ -32,7 +36,7 @@ export async function withPage(browser, { url, theme = 'light', viewport = WIDE,
   });
   try {
     await look(page, context);
-    if (!expectErrors) assert.deepEqual(errors, [], 'the console is without errors');
+    if (expectErrors !== true) assert.deepEqual(errors, [], 'the console is without errors');
   } finally {
     await context.close();
   }

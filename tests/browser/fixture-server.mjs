@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { trainsById } from './fixture-gates.mjs';
+import { auditCheck } from './fixture-measures.mjs';
 import { promotionsById } from './fixtures.mjs';
 
 // Where the bundle is; `cargo xtask test` names it.
@@ -35,11 +36,17 @@ const ROUTES = {
   'GET /api/services/*/timeline': (query) => (query.get('after') ? { items: [] } : fixture('timeline')),
   'GET /api/services/*/logs': () => fixture('logs'),
   'GET /api/services/*/traffic': (query) => fixture(query.get('minutes') === '1440' ? 'traffic-day' : 'traffic'),
+  'GET /api/services/*/dora': (query) => ({ ...fixture('dora'), days: Number(query.get('window') ?? 30) }),
+  'GET /api/services/*/dora/rows': (query) => (query.get('after') ? { ...fixture('dora-rows'), items: fixture('dora-rows').items.slice(0, 1).map((row) => ({ ...row, because: 'long ago' })), next: undefined } : { ...fixture('dora-rows'), metric: query.get('metric') }),
+  'GET /api/services/*/ci': () => fixture('ci'),
   'GET /api/services/*': (_, name) => fixture(name === 'warehouse' ? 'service-blocked' : 'service'),
+  'GET /api/dora': () => fixture('doras'),
   'GET /api/promotions/*': (_, id) => (promotionsById[id] ? fixture(promotionsById[id]) : null),
   'GET /api/trains': (query) => (query.get('after') ? { items: [] } : fixture('trains')),
   'GET /api/trains/*': (_, id) => (trainsById[id] ? fixture(trainsById[id]) : null),
   'GET /api/audit': (query) => (query.get('after') ? { items: [] } : fixture('audit')),
+  'GET /api/audit/head': () => fixture('audit-head'),
+  'GET /api/audit/verify': (query) => auditCheck(query.get('after')),
   'GET /api/connections': () => fixture('connections'),
   'GET /api/connections/*': () => fixture('connection'),
   'GET /api/dead-letters': () => fixture('dead-letters'),
@@ -60,6 +67,8 @@ const ROUTES = {
   'POST /api/trains/*/cancel': () => fixture('train-going'),
   'POST /api/trains/*/rollback': () => fixture('train-going'),
   'PUT /api/connections/*': () => fixture('connection-secret'),
+  'PUT /api/connections/*/api-access': () => fixture('connection-watched'),
+  'DELETE /api/connections/*/api-access': () => fixture('connection-unwatched'),
   'POST /api/connections/*/rotate': () => fixture('connection-secret'),
   'POST /api/tokens': () => fixture('created-token'),
   'DELETE /api/tokens/*': () => undefined,

@@ -1,5 +1,5 @@
 // The fixtures of the settings: connections, tokens, people.
-import { ago, ahead, DAY, id, person } from './fixture-values.mjs';
+import { ago, ahead, DAY, id, sha } from './fixture-values.mjs';
 
 export const connection = {
   name: 'github',
@@ -13,6 +13,40 @@ export const connection = {
   duplicates: 2,
   rejected: 1,
 };
+
+const trouble = { reason: 'GitHub answered 403: the token may not read webhooks. Give it the right `admin:repo_hook`', since: ago(3 * 3600), times: 4, again_at: ahead(240) };
+
+/** The same connection with an API token: asked every few minutes, and told of promotions. */
+export const watchedConnection = {
+  ...connection,
+  api: {
+    url: 'https://api.github.com',
+    token_added_at: ago(8 * DAY),
+    delivers_again: true,
+    takes_deployments: true,
+    checked_at: ago(70),
+    next_check_at: ahead(170),
+    missed: 7,
+    repaired: 6,
+    missed_at: ago(2 * 3600),
+    repaired_at: ago(2 * 3600 - 150),
+  },
+};
+
+export const repositories = [
+  {
+    repository: 'acme/storefront',
+    awaited: 1,
+    branches: [{ branch: 'main', head: sha('a1b2c3d'), seen_at: ago(840), agrees: true, repaired_at: ago(2 * 3600 - 150) }],
+  },
+  {
+    repository: 'acme/payments',
+    note: 'its webhooks are the organization\'s, so what failed of them cannot be listed; branches are compared',
+    trouble,
+    awaited: 0,
+    branches: [{ branch: 'main', head: sha('77c0ffe'), seen_at: ago(1800), agrees: false }],
+  },
+];
 
 export const delivery = (number, name, seconds, outcome, detail) => ({
   id: `72d3162e-cc78-11e3-81ab-4c9367dc09${number}`,

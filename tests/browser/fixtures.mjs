@@ -5,7 +5,8 @@ import { ago, ahead, MINUTE, HOUR, DAY, sha, release, id, person, keelson, ada, 
 
 import { gateFixtures, GATED } from './fixture-gates.mjs';
 import { measured, traffic, trafficDay } from './fixture-traffic.mjs';
-import { connection, delivery, me, newConnection, token, users } from './fixture-settings.mjs';
+import { connection, delivery, me, newConnection, repositories, token, users, watchedConnection } from './fixture-settings.mjs';
+import { auditCheck, auditFindings, auditHead, ci, dora, doraRows, doras } from './fixture-measures.mjs';
 
 export { NOW } from './fixture-values.mjs';
 
@@ -432,13 +433,22 @@ export const fixtures = {
   ...gateFixtures({ R, PROMOTION, lane, summary, gate, step, ships, status, storefront, manifest }),
   'timeline': events,
   'audit': events,
+  'audit-head': auditHead,
+  'audit-check': auditCheck(),
+  'audit-check-last': auditCheck('2'),
+  'audit-findings': auditFindings,
+  'dora': dora,
+  'doras': doras,
+  'dora-rows': doraRows,
+  'ci': ci,
   'logs': logs,
   'traffic': traffic,
   'traffic-day': trafficDay,
   'artifacts': { items: [artifact(R.cart, 740), artifact(R.search, 27 * HOUR), artifact(R.old, 4 * DAY)] },
-  'connections': [connection],
+  'connections': [watchedConnection],
   'connection': {
-    connection,
+    connection: watchedConnection,
+    repositories,
     deliveries: [
       delivery(10, 'push', 840, 'recorded'),
       delivery(11, 'pull_request.closed', 842, 'recorded', 'pull request 412 in acme/storefront is merged'),
@@ -446,6 +456,8 @@ export const fixtures = {
       delivery(13, 'push', 9000, 'rejected', 'the body is not JSON'),
     ],
   },
+  'connection-unwatched': connection,
+  'connection-watched': watchedConnection,
   'connection-fresh': { connection: newConnection, deliveries: [] },
   'connection-pinged': {
     connection: { ...newConnection, accepted: 1, last_delivery_at: ago(2) },

@@ -63,11 +63,52 @@ test('the last deliveries of a connection are a click away', () =>
     await table.getByText('the body is not JSON').waitFor();
   }));
 
-test('rotating shows the second secret once', () =>
+test('rotating asks for how long the old secret stays valid, and shows the second one once', () =>
   site.open('/settings', async (page) => {
-    await page.getByRole('button', { name: 'Rotate the secret' }).click();
+    await page.getByRole('button', { name: 'Rotate the secret of github' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rotate the secret of github' });
+    await dialog.getByLabel('The old secret stays valid for').selectOption({ label: 'One week' });
+    await dialog.getByRole('button', { name: 'Rotate' }).click();
     await page.getByText('whs_3fZ9kq1v0bXJ7tYp2mN8sR4w').waitFor();
-    assert.deepEqual(site.server.calls, [{ key: 'POST /api/connections/github/rotate', body: {} }]);
+    assert.deepEqual(site.server.calls, [{ key: 'POST /api/connections/github/rotate', body: { overlap_hours: 168 } }]);
+  }));
+
+test('what was missed and repaired by itself is told, repository by repository', () =>
+  site.open('/settings', async (page) => {
+    const card = page.getByRole('region', { name: 'github', exact: true });
+    await card.getByText(/7 missed, 6 repaired by themselves, 1 still open/).waitFor();
+    const table = card.getByRole('region', { name: 'Repositories that are looked after' });
+    await table.getByRole('row', { name: /acme\/storefront main a1b2c3d .* Agrees/ }).waitFor();
+    await table.getByRole('row', { name: /acme\/payments main 77c0ffe .* Differs/ }).waitFor();
+    await card.getByText(/acme\/payments could not be looked at: GitHub answered 403/).waitFor();
+    await card.getByText('acme/storefront: 1 delivery is asked for again and awaited.').waitFor();
+  }));
+
+test('an API token is set in a dialog, and never shown again', () =>
+  site.open('/settings', { answers: { 'GET /api/connections': () => [site.server.fixture('connection-unwatched')] } }, async (page) => {
+    await page.getByText(/Without an API token nothing is repaired/).waitFor();
+    await page.getByRole('button', { name: 'Set an API token for github' }).click();
+    const dialog = page.getByRole('dialog', { name: 'API access of github' });
+    const set = dialog.getByRole('button', { name: 'Set the token' });
+    assert.equal(await set.getAttribute('aria-disabled'), 'true');
+    assert.equal(await dialog.getByLabel('Token').getAttribute('type'), 'password');
+    await dialog.getByLabel('Token').fill('ghp_9d8c7b');
+    delete site.server.answers['GET /api/connections'];
+    await set.click();
+    await page.getByRole('status').getByText('github is asked and told through its API from now on.').waitFor();
+    assert.deepEqual(site.server.calls, [{ key: 'PUT /api/connections/github/api-access', body: { token: 'ghp_9d8c7b' } }]);
+    await page.getByRole('button', { name: 'Replace the API token of github' }).waitFor();
+    assert.equal(await page.getByText('ghp_9d8c7b').count(), 0);
+  }));
+
+test('removing an API token says what stops', () =>
+  site.open('/settings', async (page) => {
+    await page.getByRole('button', { name: 'Remove the API token of github' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove the API token of github' });
+    await dialog.getByText(/Webhooks that get lost are not made up for any more/).waitFor();
+    await dialog.getByRole('button', { name: 'Remove the token' }).click();
+    await page.getByRole('status').getByText('github is asked and told nothing any more.').waitFor();
+    assert.deepEqual(site.server.calls, [{ key: 'DELETE /api/connections/github/api-access', body: null }]);
   }));
 
 test('a token is made with what was chosen, and shown once', () =>

@@ -43,6 +43,13 @@ fn read(name: &str, value: Value) -> Result<Value, String> {
         "logs" => read_as::<wire::Logs>(value),
         "traffic" | "traffic-day" => read_as::<wire::Traffic>(value),
         "artifacts" => read_as::<Page<wire::ArtifactView>>(value),
+        "audit-head" => read_as::<wire::AuditHead>(value),
+        "audit-check" | "audit-check-last" | "audit-findings" => read_as::<wire::AuditCheck>(value),
+        "dora" => read_as::<wire::Dora>(value),
+        "doras" => read_as::<Page<wire::ServiceDora>>(value),
+        "dora-rows" => read_as::<wire::DoraRows>(value),
+        "ci" => read_as::<wire::Ci>(value),
+        "connection-watched" | "connection-unwatched" => read_as::<wire::ConnectionView>(value),
         "connections" => read_as::<Vec<wire::ConnectionView>>(value),
         "connection" | "connection-fresh" | "connection-pinged" => read_as::<wire::ConnectionDetail>(value),
         "connection-secret" => read_as::<wire::ConnectionSecret>(value),
@@ -69,6 +76,8 @@ fn keeps(read: &Value, given: &Value) -> bool {
         (Value::Array(read), Value::Array(given)) => {
             read.len() == given.len() && read.iter().zip(given).all(|(read, given)| keeps(read, given))
         }
+        // A whole number is written the same as a float and as an integer.
+        (Value::Number(read), Value::Number(given)) => read.as_f64() == given.as_f64(),
         (read, given) => read == given,
     }
 }

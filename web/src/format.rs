@@ -31,6 +31,11 @@ pub(crate) fn span(seconds: i64) -> String {
     }
 }
 
+/// A length of time that is known in whole seconds: see [`span`].
+pub(crate) fn seconds(seconds: u64) -> String {
+    span(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
 /// How long ago something was, in its largest unit: `just now`, `2 m ago`; for what is to come, `in 2 m`.
 pub(crate) fn relative(now: Timestamp, at: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
@@ -105,6 +110,15 @@ pub(crate) fn time_to_the_second(at: Timestamp) -> String {
 pub(crate) fn hour_and_minute(at: Timestamp) -> String {
     let second = at.as_second().rem_euclid(DAY);
     format!("{}:{}", two(second / HOUR), two(second % HOUR / MINUTE))
+}
+
+/// The day of a moment, for the axis of a chart: `3 Nov`.
+pub(crate) fn day(at: Timestamp) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, month, day) = date(at);
+    let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
+    format!("{day} {month}")
 }
 
 /// Two digits.
@@ -239,6 +253,8 @@ mod tests {
         for nonsense in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-23T12:00:05+01:00"] {
             assert_eq!(moment(nonsense), None, "{nonsense}");
         }
+        let days = ["2026-01-31T23:59:59Z", "2026-12-01T00:00:00Z"].map(|at| day(at.parse().unwrap()));
+        assert_eq!(days, ["31 Jan", "1 Dec"]);
         let at = Timestamp::from_millisecond(1_795_000_000_042).unwrap();
         assert_eq!(time_of_day(at), at.strftime("%H:%M:%S%.3f").to_string());
     }

@@ -1,6 +1,7 @@
 //! Every address within the panel. Links are made here and nowhere else.
 
 use api::endpoint::percent_encode;
+use domain::dora::Metric;
 use domain::sign_in::is_within_panel;
 use domain::{EnvironmentName, PromotionId, ServiceName, TrainId};
 
@@ -10,6 +11,8 @@ pub(crate) const OVERVIEW: &str = "/";
 pub(crate) const SERVICES: &str = "/services";
 /// Services that promote together.
 pub(crate) const TRAINS: &str = "/trains";
+/// The figures of delivery of all services.
+pub(crate) const DELIVERY: &str = "/delivery";
 /// What happened, and who did it.
 pub(crate) const AUDIT: &str = "/audit";
 /// Connections, tokens, people, dead letters.
@@ -35,6 +38,8 @@ pub(crate) enum Page {
     Trains,
     /// A train.
     Train(TrainId),
+    /// The figures of delivery of all services.
+    Delivery,
     /// What happened, and who did it.
     Audit,
     /// Connections, tokens, people, dead letters.
@@ -55,6 +60,7 @@ impl Page {
             OVERVIEW => return Self::Overview,
             SERVICES => return Self::Services,
             TRAINS => return Self::Trains,
+            DELIVERY => return Self::Delivery,
             AUDIT => return Self::Audit,
             SETTINGS => return Self::Settings,
             SIGN_IN => return Self::SignIn,
@@ -79,6 +85,12 @@ pub(crate) fn service(service: &ServiceName) -> String {
 /// One tab of a service.
 pub(crate) fn service_tab(service: &ServiceName, tab: &str) -> String {
     format!("/services/{service}?tab={tab}")
+}
+
+/// The figures of a service's deliveries over so many days, with the rows of one of them, if that is named.
+pub(crate) fn delivery(service: &ServiceName, days: &str, metric: Option<Metric>) -> String {
+    let rows = metric.map(|metric| format!("&figure={}", metric.name())).unwrap_or_default();
+    format!("/services/{service}?tab=delivery&window={days}{rows}")
 }
 
 /// What an environment of a service wrote.
@@ -144,6 +156,8 @@ mod tests {
         let paths = [
             service(&name),
             service_tab(&name, "runs"),
+            delivery(&name, "7", None),
+            delivery(&name, "30", Some(Metric::LeadTime)),
             logs(&name, &environment),
             promotion(&id),
             train(&train_id),
@@ -154,6 +168,8 @@ mod tests {
         insta::assert_snapshot!(paths.join("\n"), @r"
         /services/storefront
         /services/storefront?tab=runs
+        /services/storefront?tab=delivery&window=7
+        /services/storefront?tab=delivery&window=30&figure=lead_time
         /services/storefront?tab=logs&env=production
         /promotions/prm_0190163d8694739b81d8ed6b0cc6de50
         /trains/trn_0190163d8694739b81d8ed6b0cc6de50
@@ -173,6 +189,7 @@ mod tests {
         assert_eq!(Page::at(&train(&train_id)), Page::Train(train_id));
         assert_eq!(Page::at(TRAINS), Page::Trains);
         assert_eq!(Page::at("/audit/"), Page::Audit);
+        assert_eq!(Page::at(DELIVERY), Page::Delivery);
         assert_eq!(Page::at(OVERVIEW), Page::Overview);
         for nowhere in [
             "/nowhere",

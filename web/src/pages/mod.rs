@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod components;
+pub(crate) mod delivery;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod promotion;
@@ -43,6 +44,7 @@ fn view_of(page: Page) -> AnyView {
         Page::Promotion(id) => promotion::promotion_page(id),
         Page::Trains => trains::TrainsPage().into_any(),
         Page::Train(id) => trains::train_page(id),
+        Page::Delivery => delivery::DeliveryPage().into_any(),
         Page::Audit => audit::AuditPage().into_any(),
         Page::Settings => settings::SettingsPage().into_any(),
         Page::SignIn => sign_in::SignInPage().into_any(),

@@ -14,7 +14,7 @@ struct Room {
     holds: fn(&str) -> bool,
 }
 
-const ROOMS: [Room; 5] = [
+const ROOMS: [Room; 6] = [
     Room {
         name: "Overview",
         href: paths::OVERVIEW,
@@ -32,6 +32,12 @@ const ROOMS: [Room; 5] = [
         href: paths::TRAINS,
         icon: Icon::Train,
         holds: |path| path.starts_with(paths::TRAINS),
+    },
+    Room {
+        name: "Delivery",
+        href: paths::DELIVERY,
+        icon: Icon::Chart,
+        holds: |path| path == paths::DELIVERY,
     },
     Room {
         name: "Audit",

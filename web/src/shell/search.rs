@@ -45,6 +45,7 @@ pub(super) fn entries(rows: &[ServiceRow]) -> Vec<Entry> {
         go("Overview", paths::OVERVIEW.to_owned()),
         go("Services", paths::SERVICES.to_owned()),
         go("Trains", paths::TRAINS.to_owned()),
+        go("Delivery", paths::DELIVERY.to_owned()),
         go("Audit", paths::AUDIT.to_owned()),
         go("Settings: connections", paths::settings("connections")),
         go("Settings: tokens", paths::settings("tokens")),
@@ -56,6 +57,14 @@ pub(super) fn entries(rows: &[ServiceRow]) -> Vec<Entry> {
         title: row.name.to_string(),
         hint: format!("Service of {}", row.team),
         does: Does::Go(paths::service(&row.name)),
+    }));
+    entries.extend(rows.iter().flat_map(|row| {
+        let tab = |title: &str, tab| Entry {
+            title: format!("{title} of {}", row.name),
+            hint: "Page".to_owned(),
+            does: Does::Go(paths::service_tab(&row.name, tab)),
+        };
+        [tab("Delivery", "delivery"), tab("CI", "runs")]
     }));
     entries.extend(rows.iter().flat_map(promotions));
     entries.extend(rows.iter().flat_map(actions));

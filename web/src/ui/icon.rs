@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Icon {
     Box,
+    Chart,
     Check,
     Circle,
     Clock,
@@ -47,6 +48,7 @@ impl Icon {
     const fn path(self) -> &'static str {
         match self {
             Self::Box => "M2.5 5 8 2l5.5 3v6L8 14l-5.5-3zM2.5 5 8 8l5.5-3M8 8v6",
+            Self::Chart => "M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6.5",
             Self::Check => "M3.5 8.5 6.5 11.5 12.5 4.5",
             Self::Circle => "M8 3.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9z",
             Self::Clock => "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM8 5v3.2l2.2 1.3",

@@ -14,6 +14,11 @@ use crate::ui::svg::{drawing, line, path};
 const WIDTH: f64 = 600.0;
 const HEIGHT: f64 = 120.0;
 
+/// Where an axis of time may end.
+const MINUTES: [f64; 11] = [1.0, 2.0, 5.0, 8.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 240.0];
+/// When a span of time is told by its days rather than by its hours.
+const DAYS: i64 = 2 * 86_400;
+
 /// One line of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Series {
@@ -32,6 +37,8 @@ pub(crate) enum Unit {
     Millis,
     /// So many a second.
     PerSecond,
+    /// Seconds, told as minutes and hours.
+    Seconds,
 }
 
 impl Unit {
@@ -41,6 +48,7 @@ impl Unit {
             Self::Share => format::share(value),
             Self::Millis => format::millis(value),
             Self::PerSecond => format::rate(value),
+            Self::Seconds => format::seconds(whole(value)),
         }
     }
 
@@ -50,7 +58,22 @@ impl Unit {
             Self::Share => 0.05,
             Self::Millis => 50.0,
             Self::PerSecond => 1.0,
+            Self::Seconds => 60.0,
         }
+    }
+
+    /// A round value at or above the largest, in whole numbers.
+    pub(crate) fn top_of(self, largest: u64) -> u64 {
+        whole(self.top(largest as f64))
+    }
+
+    /// A round value at or above the largest.
+    fn top(self, largest: f64) -> f64 {
+        match self {
+            Self::Seconds => MINUTES.into_iter().map(|minutes| minutes * 60.0).find(|top| *top >= largest),
+            Self::Share | Self::Millis | Self::PerSecond => None,
+        }
+        .unwrap_or_else(|| round_top(largest, self.at_least()))
     }
 }
 
@@ -74,7 +97,7 @@ pub(crate) struct Plot {
 impl Plot {
     fn top(&self) -> f64 {
         let values = self.series.iter().map(|series| series.values.as_slice());
-        round_top(largest(values).max(self.limit.unwrap_or(0.0)), self.unit.at_least())
+        self.unit.top(largest(values).max(self.limit.unwrap_or(0.0)))
     }
 
     /// What a line says at the cursor, or at its newest value.
@@ -201,11 +224,27 @@ fn readings(plot: &Plot, cursor: Option<usize>) -> AnyView {
 
 fn axis(plot: &Plot, cursor: Option<usize>) -> AnyView {
     let times = &plot.times;
-    let at = |index: usize| times.get(index).map(|at| format::hour_and_minute(*at)).unwrap_or_default();
+    let by_day = match (times.first(), times.last()) {
+        (Some(first), Some(last)) => last.as_second() - first.as_second() > DAYS,
+        _ => false,
+    };
+    let write = if by_day { format::day } else { format::hour_and_minute };
+    let at = |index: usize| times.get(index).map(|at| write(*at)).unwrap_or_default();
     let middle = match cursor {
+        Some(index) if by_day => times.get(index).map(|at| format::absolute(*at)).unwrap_or_default(),
         Some(index) => times.get(index).map(|at| format::time_to_the_second(*at)).unwrap_or_default(),
         None => at(times.len() / 2),
     };
     let last = times.len().checked_sub(1).map(at).unwrap_or_default();
     view! { <span>{at(0)}</span><span>{middle}</span><span>{last}</span> }.into_any()
+}
+
+/// Whole seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "lengths of time are neither negative nor long"
+)]
+const fn whole(seconds: f64) -> u64 {
+    seconds as u64
 }

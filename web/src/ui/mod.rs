@@ -18,11 +18,13 @@ pub(crate) mod log;
 pub(crate) mod meter;
 pub(crate) mod more;
 pub(crate) mod page;
+pub(crate) mod progress;
 pub(crate) mod properties;
 pub(crate) mod seen;
 pub(crate) mod ships;
 pub(crate) mod skeleton;
 pub(crate) mod spark;
+pub(crate) mod stacks;
 pub(crate) mod stale;
 pub(crate) mod steps;
 pub(crate) mod svg;
@@ -32,6 +34,7 @@ pub(crate) mod time;
 pub(crate) mod timeline;
 pub(crate) mod toast;
 pub(crate) mod waterfall;
+pub(crate) mod window;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

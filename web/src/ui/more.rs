@@ -1,5 +1,7 @@
 //! Long lists: the newest page keeps itself fresh, older pages are added below when asked for.
 
+use std::any::Any;
+
 use leptos::prelude::*;
 
 use crate::client::Address;
@@ -14,18 +16,18 @@ pub(crate) trait Item: Clone + PartialEq + Send + Sync + 'static {}
 
 impl<T: Clone + PartialEq + Send + Sync + 'static> Item for T {}
 
-/// A list with a button for what is older.
-pub(crate) fn with_older<T: Item>(
-    newest: Data<Page<T>>,
-    address: impl Fn() -> Address<Page<T>> + Send + Sync + 'static,
-    show: fn(Data<Vec<T>>) -> AnyView,
+/// A list with a button for what is older. `P` is a page of it, or an answer that holds one.
+pub(crate) fn with_older<T: Item, P: AsRef<Page<T>> + Any + Send + Sync>(
+    newest: Data<P>,
+    address: impl Fn() -> Address<P> + Send + Sync + 'static,
+    show: impl Fn(Data<Vec<T>>) -> AnyView,
 ) -> AnyView {
     // Older pages hang on the `next` of the first: when that moves on, they would overlap with it.
     let older = RwSignal::new(Vec::<T>::new());
-    let next = RwSignal::new(newest.with_untracked(|page| page.next.clone()));
+    let next = RwSignal::new(newest.with_untracked(|page| page.as_ref().next.clone()));
     let mut before = next.get_untracked();
     effect(move || {
-        let head = newest.with(|page| page.next.clone());
+        let head = newest.with(|page| page.as_ref().next.clone());
         if before != head {
             older.set(Vec::new());
             next.set(head.clone());
@@ -33,7 +35,7 @@ pub(crate) fn with_older<T: Item>(
         }
     });
     let items = Data::memo(move || {
-        let mut items = newest.with(|page| page.items.clone());
+        let mut items = newest.with(|page| page.as_ref().items.clone());
         older.with(|older| items.extend(older.iter().cloned()));
         items
     });
@@ -41,7 +43,8 @@ pub(crate) fn with_older<T: Item>(
     let load = Callback::new(move |()| {
         let Some(after) = next.get_untracked() else { return };
         let asked = Some(after.clone());
-        submission.read(address().with("after", after), move |page: &Page<T>| {
+        submission.read(address().with("after", after), move |page: &P| {
+            let page = page.as_ref();
             // The first page may have moved on meanwhile; this one would overlap with it.
             if next.try_get_untracked().flatten() != asked {
                 return;

@@ -29,6 +29,36 @@ pub(crate) fn path(class: &str, path: &str) -> String {
     format!(r#"<path class="{class}" d="{path}"/>"#)
 }
 
+/// A rectangle: its left upper corner, and its width and height.
+pub(crate) fn rectangle(class: &str, (x, y): (f64, f64), (width, height): (f64, f64)) -> String {
+    format!(
+        r#"<rect class="{class}" x="{}" y="{}" width="{}" height="{}"/>"#,
+        tenths(x),
+        tenths(y),
+        tenths(width),
+        tenths(height)
+    )
+}
+
+/// What waits is hatched: the definition of the pattern under an id of its own, to begin a drawing with, and what goes
+/// into the style of whatever is filled with it. The lines lie flat, so that a drawing may be stretched sideways.
+pub(crate) fn hatch(id: &str) -> String {
+    format!(
+        r#"<defs><pattern id="{id}" width="4" height="4" patternUnits="userSpaceOnUse"><rect class="hatch-ground" width="4" height="4"/><rect class="hatch-line" width="4" height="2"/></pattern></defs>"#
+    )
+}
+
+/// A rectangle that is hatched with the pattern of that id.
+pub(crate) fn hatched(id: &str, (x, y): (f64, f64), (width, height): (f64, f64)) -> String {
+    format!(
+        r##"<rect fill="url(#{id})" x="{}" y="{}" width="{}" height="{}"/>"##,
+        tenths(x),
+        tenths(y),
+        tenths(width),
+        tenths(height)
+    )
+}
+
 /// A text within markup.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -41,6 +71,15 @@ mod tests {
     #[test]
     fn text_from_elsewhere_stays_text() {
         assert_eq!(escaped(r#"<a b="c">&"#), "&lt;a b=&quot;c&quot;&gt;&amp;");
+    }
+
+    #[test]
+    fn what_waits_is_hatched_with_a_pattern_that_is_there() {
+        assert!(hatch("hatch-1").contains(r#"id="hatch-1""#));
+        assert_eq!(
+            hatched("hatch-1", (0.0, 2.0), (7.5, 8.0)),
+            r##"<rect fill="url(#hatch-1)" x="0.0" y="2.0" width="7.5" height="8.0"/>"##
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::query::Parameter;
+
 /// The head of a column.
 pub(crate) struct Head {
     name: &'static str,
@@ -40,4 +42,91 @@ pub(crate) fn table(label: &'static str, heads: &'static [Head], rows: Vec<AnyVi
         </div>
     }
     .into_any()
+}
+
+/// The head of a column by which a table can be sorted.
+pub(crate) struct SortHead {
+    /// Its word in the address.
+    pub(crate) key: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Whether it holds numbers.
+    pub(crate) is_number: bool,
+}
+
+/// How a table is sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Order {
+    /// By which column; empty unless one was asked for.
+    pub(crate) key: String,
+    /// Whether the largest comes first.
+    pub(crate) falling: bool,
+}
+
+impl Order {
+    /// What the address says: a column's word, after a minus if the largest comes first.
+    pub(crate) fn of(asked: Option<&str>) -> Self {
+        let asked = asked.unwrap_or_default();
+        match asked.strip_prefix('-') {
+            Some(key) => Self { key: key.to_owned(), falling: true },
+            None => Self { key: asked.to_owned(), falling: false },
+        }
+    }
+
+    /// What the address says after a column was chosen: the other way round, if it was that one already.
+    fn after(&self, key: &str) -> String {
+        if self.key == key && !self.falling { format!("-{key}") } else { key.to_owned() }
+    }
+}
+
+/// A table whose columns sort it; the order lives in the address. The first column is the usual order.
+pub(crate) fn sortable(
+    label: &'static str,
+    heads: &'static [SortHead],
+    sort: Parameter,
+    rows: Vec<AnyView>,
+) -> AnyView {
+    let order = Order::of(sort.value.get().as_deref());
+    let head = |(index, head): (usize, &'static SortHead)| {
+        let is_this = order.key == head.key || (order.key.is_empty() && index == 0);
+        let (sorted, sign) = match (is_this, order.falling) {
+            (false, _) => ("none", ""),
+            (true, false) => ("ascending", " ↑"),
+            (true, true) => ("descending", " ↓"),
+        };
+        let shown = if order.key.is_empty() {
+            Order { key: heads[0].key.to_owned(), falling: false }
+        } else {
+            order.clone()
+        };
+        let next = shown.after(head.key);
+        view! {
+            <th scope="col" class=head.is_number.then_some("number") aria-sort=sorted>
+                <button type="button" class="sort" on:click=move |_| sort.set(Some(next.clone()))>
+                    {head.name}<span aria-hidden="true">{sign}</span>
+                </button>
+            </th>
+        }
+        .into_any()
+    };
+    let heads: Vec<AnyView> = heads.iter().enumerate().map(head).collect();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
+            <table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_is_chosen_again_is_turned_round() {
+        let order = Order::of(Some("lead_time"));
+        assert_eq!(order.after("lead_time"), "-lead_time");
+        assert_eq!(Order::of(Some("-lead_time")).after("lead_time"), "lead_time");
+        assert_eq!(order.after("service"), "service");
+    }
 }

@@ -1,6 +1,6 @@
 //! Connections to git hosts.
 
-use domain::ConnectionName;
+use domain::{CommitSha, ConnectionName};
 use jiff::Timestamp;
 
 use crate::wire::wire;
@@ -24,6 +24,76 @@ wire! {
         duplicates: u64,
         /// Deliveries refused.
         rejected: u64,
+        /// How the host is asked and told, if it is.
+        api: Option<ApiAccessView>,
+    }
+
+    /// How a git host's API is used.
+    ApiAccessView = api::connection::ApiAccessView {
+        /// Where the API is.
+        url: String,
+        /// When the token was set.
+        token_added_at: Timestamp,
+        /// Whether the host makes failed webhooks again; otherwise branches alone are compared.
+        delivers_again: bool,
+        /// Whether the host is told of deployments, beside statuses of commits.
+        takes_deployments: bool,
+        /// When the host was looked at last.
+        checked_at: Option<Timestamp>,
+        /// When it is looked at next.
+        next_check_at: Option<Timestamp>,
+        /// Why the last look failed, unless it went well.
+        trouble: Option<ApiTroubleView>,
+        /// Why the host could not be told of a promotion, unless all is told.
+        untold: Option<ApiTroubleView>,
+        /// What was found missing.
+        missed: u64,
+        /// How much of that was made up for.
+        repaired: u64,
+        /// When something was found missing last.
+        missed_at: Option<Timestamp>,
+        /// When something was made up for last.
+        repaired_at: Option<Timestamp>,
+    }
+
+    /// Why a git host's API could not be used.
+    ApiTroubleView = api::connection::ApiTroubleView {
+        /// What happened, and what helps.
+        reason: String,
+        /// Since when.
+        since: Timestamp,
+        /// How many times in a row.
+        times: u32,
+        /// When it is tried again.
+        again_at: Timestamp,
+    }
+
+    /// A repository that is looked after.
+    WatchedRepositoryView = api::connection::WatchedRepositoryView {
+        /// Its name on the host.
+        repository: String,
+        /// What keeps its failed webhooks from being looked at.
+        note: Option<String>,
+        /// Why it could not be looked at.
+        trouble: Option<ApiTroubleView>,
+        /// How many deliveries were asked for again and have not come yet.
+        awaited: usize,
+        /// Its branches that services ship from.
+        branches: Vec<WatchedBranchView>,
+    }
+
+    /// A branch that is looked after.
+    WatchedBranchView = api::connection::WatchedBranchView {
+        /// Its name.
+        branch: String,
+        /// Where the host says that it is.
+        head: CommitSha,
+        /// When it was seen there first.
+        seen_at: Timestamp,
+        /// Whether what Keelson has recorded ends there too.
+        agrees: bool,
+        /// When commits were recorded last that no webhook had told of.
+        repaired_at: Option<Timestamp>,
     }
 
     /// One delivery of a webhook.
@@ -48,6 +118,8 @@ wire! {
         connection: ConnectionView,
         /// Its last deliveries.
         deliveries: Vec<DeliveryView>,
+        /// Its repositories that are looked after through the API.
+        repositories: Vec<WatchedRepositoryView>,
     }
 
     /// A connection with its secret, which is told once.

@@ -6,7 +6,9 @@
 //! endpoint cannot be read as something else.
 
 mod access;
+mod audit;
 mod connection;
+mod measures;
 mod overview;
 mod promotion;
 mod service;
@@ -14,7 +16,9 @@ mod train;
 mod value;
 
 pub(crate) use access::*;
+pub(crate) use audit::*;
 pub(crate) use connection::*;
+pub(crate) use measures::*;
 pub(crate) use overview::*;
 pub(crate) use promotion::*;
 pub(crate) use service::*;
@@ -98,6 +102,12 @@ pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     /// Where the next page begins, if there is one.
     pub(crate) next: Option<String>,
+}
+
+impl<T> AsRef<Self> for Page<T> {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl<T: Wire> Wire for Page<T> {

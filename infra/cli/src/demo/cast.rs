@@ -15,6 +15,33 @@ pub(super) const REPOSITORY: &str = "acme/storefront";
 pub(super) const CONNECTION: &str = "github";
 /// The checks of its CI.
 pub(super) const CHECKS: [&str; 3] = ["lint", "unit", "integration"];
+/// How long the git host takes until it asks for the first job, and CI after the last one to upload, in seconds.
+const AROUND_CI: i64 = 3;
+
+/// One job of CI. Lengths are in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CiJob {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// How long after the push it was asked for.
+    pub(super) after: i64,
+    /// How long it waited for a runner.
+    pub(super) queue: i64,
+    /// Its steps with their lengths, in order.
+    pub(super) steps: [(&'static str, i64); 3],
+}
+
+impl CiJob {
+    /// How long it ran.
+    pub(super) fn run(&self) -> i64 {
+        self.steps.iter().map(|(_, seconds)| seconds).sum()
+    }
+
+    /// How long after the push it ended.
+    pub(super) fn ends(&self) -> i64 {
+        self.after + self.queue + self.run()
+    }
+}
 
 /// Somebody of the team.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +78,8 @@ pub(super) struct Version {
     pub(super) commits: &'static [&'static str],
     /// How the version behaves.
     pub(super) behavior: Behavior,
+    /// How long its integration tests took, in seconds: they grow.
+    pub(super) tests: i64,
 }
 
 /// How a version behaves.
@@ -80,6 +109,7 @@ pub(super) const VERSIONS: [Version; 5] = [
             "Answer /readyz once the catalog is loaded",
         ],
         behavior: Behavior::Good,
+        tests: 142,
     },
     Version {
         number: 2,
@@ -91,6 +121,7 @@ pub(super) const VERSIONS: [Version; 5] = [
         merged_by: MIRA,
         commits: &["Look the tax rate up by country", "Show prices with tax"],
         behavior: Behavior::Good,
+        tests: 149,
     },
     Version {
         number: 3,
@@ -102,6 +133,7 @@ pub(super) const VERSIONS: [Version; 5] = [
         merged_by: JONAS,
         commits: &["Ask the recommender for every product on the page"],
         behavior: Behavior::Slow,
+        tests: 153,
     },
     Version {
         number: 4,
@@ -116,6 +148,7 @@ pub(super) const VERSIONS: [Version; 5] = [
             "Ask the payment provider before the basket is saved\n\nCo-authored-by: Mira Okafor <mira-okafor@acme.example>",
         ],
         behavior: Behavior::Failing,
+        tests: 161,
     },
     Version {
         number: 5,
@@ -127,6 +160,7 @@ pub(super) const VERSIONS: [Version; 5] = [
         merged_by: AIKO,
         commits: &["Save the basket before asking the payment provider", "Ask the recommender once per page"],
         behavior: Behavior::Good,
+        tests: 195,
     },
 ];
 
@@ -151,6 +185,28 @@ impl Version {
             format!("Merge pull request #{} from acme/{}\n\n{}", self.pull_request, self.branch, self.title);
         let (number, all) = (self.number, own.chain([(merge, self.merged_by)]).enumerate());
         all.map(move |(index, (message, person))| (commit(number, index), message, person))
+    }
+
+    /// The jobs of its CI. The integration tests take longest; what they wait for a runner differs from time to time.
+    pub(super) fn jobs(&self) -> [CiJob; 3] {
+        let number = i64::try_from(self.number).unwrap_or(0);
+        let wait = |usual: i64| usual + number * 7 % 9;
+        let job = |name, queue, steps| CiJob { name, after: AROUND_CI, queue, steps };
+        let [lint, unit, integration] = CHECKS;
+        [
+            job(lint, wait(5), [("Set up job", 3), ("cargo fmt --check", 4), ("cargo clippy", 31)]),
+            job(unit, wait(9), [("Set up job", 3), ("cargo build", 41), ("cargo nextest run", 52)]),
+            job(
+                integration,
+                wait(20),
+                [("Set up job", 4), ("cargo build", 66), ("cargo nextest run --test e2e", self.tests)],
+            ),
+        ]
+    }
+
+    /// How long its CI took from the push, in seconds.
+    pub(super) fn ci_takes(&self) -> i64 {
+        self.jobs().iter().map(CiJob::ends).max().unwrap_or(0) + AROUND_CI
     }
 
     /// The commit that the branch points to once it is merged, and that the artifact is built from.
@@ -191,6 +247,8 @@ mod tests {
         assert_eq!(VERSIONS[0].before(), None);
         for pair in VERSIONS.windows(2) {
             assert_eq!(pair[1].before(), Some(pair[0].head()));
+            // Its push must not come before the one before it: the story itself takes longer than that from one to the next.
+            assert!(pair[1].ci_takes() - pair[0].ci_takes() < 42, "{}", pair[1].name);
             assert_eq!(pair[1].history().last().map(|(sha, ..)| sha.clone()), Some(pair[1].head()));
         }
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::cast::{CHECKS, Person, REPOSITORY, Version, root};
+use super::cast::{CiJob, Person, REPOSITORY, Version, root};
 
 /// A webhook to deliver.
 pub(super) struct Delivery {
@@ -133,24 +133,23 @@ pub(super) enum Job {
 }
 
 /// What GitHub Actions sends of every check of a version when its job gets so far.
-pub(super) fn checks(version: &Version, job: Job, now: Timestamp) -> Vec<Delivery> {
-    CHECKS
-        .iter()
-        .enumerate()
-        .flat_map(|(index, name)| {
-            let id = u64::try_from(version.number * 10 + index).unwrap_or(0);
-            [workflow_job(version, name, id, job, now), check_run(version, name, id, job, now)]
-        })
-        .collect()
+pub(super) fn checks(version: &Version, job: Job, pushed_at: Timestamp) -> Vec<Delivery> {
+    let jobs = version.jobs();
+    let told = jobs.iter().enumerate().flat_map(|(index, times)| {
+        let id = u64::try_from(version.number * 10 + index).unwrap_or(0);
+        [workflow_job(version, times, id, job, pushed_at), check_run(version, times, id, job, pushed_at)]
+    });
+    told.collect()
 }
 
-fn workflow_job(version: &Version, name: &str, id: u64, job: Job, now: Timestamp) -> Delivery {
+fn workflow_job(version: &Version, times: &CiJob, id: u64, job: Job, pushed_at: Timestamp) -> Delivery {
     let (action, status, conclusion) = match job {
         Job::Queued => ("queued", "queued", None),
         Job::Running => ("in_progress", "in_progress", None),
         Job::Green => ("completed", "completed", Some("success")),
     };
     let run = 8_000_000 + u64::try_from(version.number).unwrap_or(0);
+    let at = |seconds: i64| moment(pushed_at + SignedDuration::from_secs(seconds));
     let body = json!({
         "action": action,
         "workflow_job": {
@@ -158,48 +157,67 @@ fn workflow_job(version: &Version, name: &str, id: u64, job: Job, now: Timestamp
             "run_id": run,
             "run_attempt": 1,
             "workflow_name": "ship",
-            "name": name,
+            "name": times.name,
             "head_branch": "main",
             "head_sha": version.head(),
             "status": status,
             "conclusion": conclusion,
-            "created_at": moment(now - SignedDuration::from_secs(100)),
-            "started_at": moment(now - SignedDuration::from_secs(92)),
-            "completed_at": conclusion.map(|_| moment(now)),
+            "created_at": at(times.after),
+            "started_at": at(times.after + times.queue),
+            "completed_at": conclusion.map(|_| at(times.ends())),
             "labels": ["ubuntu-latest"],
             "runner_name": "GitHub Actions 7",
             "html_url": format!("https://github.com/{REPOSITORY}/actions/runs/{run}/job/{}", 9_000_000 + id),
-            "steps": [],
+            "steps": if conclusion.is_some() { steps(times, pushed_at) } else { Vec::new() },
         },
-        "repository": repository(now),
+        "repository": repository(pushed_at),
         "sender": account(version.merged_by),
     });
     Delivery::new("workflow_job", &format!("{id} {action}"), &body)
 }
 
-fn check_run(version: &Version, name: &str, id: u64, job: Job, now: Timestamp) -> Delivery {
+/// The steps of a job, one after the other.
+fn steps(times: &CiJob, pushed_at: Timestamp) -> Vec<Value> {
+    let mut at = pushed_at + SignedDuration::from_secs(times.after + times.queue);
+    let step = |(index, (name, seconds)): (usize, &(&str, i64))| {
+        let started_at = at;
+        at += SignedDuration::from_secs(*seconds);
+        json!({
+            "name": name,
+            "status": "completed",
+            "conclusion": "success",
+            "number": index + 1,
+            "started_at": moment(started_at),
+            "completed_at": moment(at),
+        })
+    };
+    times.steps.iter().enumerate().map(step).collect()
+}
+
+fn check_run(version: &Version, times: &CiJob, id: u64, job: Job, pushed_at: Timestamp) -> Delivery {
     let (action, status, conclusion) = match job {
         Job::Queued => ("created", "queued", None),
         Job::Running => ("created", "in_progress", None),
         Job::Green => ("completed", "completed", Some("success")),
     };
+    let at = |seconds: i64| moment(pushed_at + SignedDuration::from_secs(seconds));
     let body = json!({
         "action": action,
         "check_run": {
             "id": 9_000_000 + id,
-            "name": name,
+            "name": times.name,
             "head_sha": version.head(),
             "external_id": format!("{id}"),
             "status": status,
             "conclusion": conclusion,
-            "started_at": moment(now - SignedDuration::from_secs(92)),
-            "completed_at": conclusion.map(|_| moment(now)),
+            "started_at": at(times.after + times.queue),
+            "completed_at": conclusion.map(|_| at(times.ends())),
             "html_url": format!("https://github.com/{REPOSITORY}/runs/{}", 9_000_000 + id),
             "check_suite": { "id": 7_000_000 + version.number, "head_branch": "main", "head_sha": version.head() },
             "app": { "id": 15_368, "slug": "github-actions", "name": "GitHub Actions" },
             "pull_requests": [],
         },
-        "repository": repository(now),
+        "repository": repository(pushed_at),
         "sender": account(version.merged_by),
     });
     Delivery::new("check_run", &format!("{id} {status}"), &body)

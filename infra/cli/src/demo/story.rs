@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::promotion::{Phase, PromotionSummary};
+use jiff::SignedDuration;
 
 use super::Setting;
 use super::cast::{REPOSITORY, SERVICE, VERSIONS, Version};
@@ -114,10 +115,12 @@ impl Teller<'_> {
         let now = self.setting.now;
         let (merger, number, title) = (version.merged_by.login, version.pull_request, version.title);
         self.say(&format!("{merger} merges #{number} \"{title}\"; CI starts."));
-        self.stage.deliver(github::push(version, now())).await?;
-        self.stage.deliver(github::pull_request_merged(version, now())).await?;
+        // Nobody waits minutes for a demo: it begins when CI is nearly done, and says when it was pushed.
+        let pushed_at = now() - SignedDuration::from_secs(version.ci_takes());
+        self.stage.deliver(github::push(version, pushed_at)).await?;
+        self.stage.deliver(github::pull_request_merged(version, pushed_at)).await?;
         for job in [Job::Queued, Job::Running, Job::Green] {
-            for delivery in github::checks(version, job, now()) {
+            for delivery in github::checks(version, job, pushed_at) {
                 self.stage.deliver(delivery).await?;
             }
             tokio::time::sleep(CI).await;

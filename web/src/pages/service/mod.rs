@@ -1,5 +1,7 @@
 //! One service: its lanes, its signals, what ships, its history, runs, logs and settings.
 
+mod ci;
+mod delivery;
 mod history;
 mod lanes;
 mod logs;
@@ -32,6 +34,7 @@ const TABS: &[Tab] = &[
     Tab { key: "ships", name: "What ships" },
     Tab { key: "history", name: "History" },
     Tab { key: "runs", name: "Runs" },
+    Tab { key: "delivery", name: "Delivery" },
     Tab { key: "logs", name: "Logs" },
     Tab { key: "settings", name: "Settings" },
 ];
@@ -84,7 +87,8 @@ fn content(service: ServiceName, view: Data<Service>, tab: Memo<&'static str>) -
         match tab.get() {
             "ships" => ships::ships(service, row),
             "history" => history::history(service, row),
-            "runs" => runs::runs(service),
+            "runs" => view! { {ci::ci(service.clone())}{runs::runs(service)} }.into_any(),
+            "delivery" => delivery::delivery(service, row),
             "logs" => logs::logs(service, row),
             "settings" => manifest::settings(view),
             _ => lanes::overview(service, row),

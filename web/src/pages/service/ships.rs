@@ -8,7 +8,7 @@ use crate::client::Address;
 use crate::live::{Live, loaded};
 use crate::pages::overview::lane_named;
 use crate::polling::Pace;
-use crate::reactive::{Data, dynamic, each, row};
+use crate::reactive::{Data, dynamic, each, memo, row};
 use crate::ui::digest::DigestText;
 use crate::ui::empty::Empty;
 use crate::ui::ships::ships_list;
@@ -31,10 +31,19 @@ pub(super) fn ships(service: ServiceName, of: Data<ServiceRow>) -> AnyView {
 fn card(service: ServiceName, of: Data<ServiceRow>, environment: EnvironmentName) -> AnyView {
     let lane = lane_named(of, environment.clone());
     let candidate = Data::memo(move || lane.with(|lane| lane.candidate.clone()));
+    let is_bare = memo(move || lane.with(|lane| lane.running.is_none()));
     let id = format!("ships-{environment}");
     let content = move || {
         match candidate.get() {
         Some(candidate) => coming(&service, &environment, &candidate),
+        None if is_bare.get() => view! {
+            <Empty
+                title="Nothing to promote yet"
+                text="What can run here is an artifact of a commit on the branch, registered by CI or by hand:"
+                command="keelson artifact push"
+            />
+        }
+        .into_any(),
         None => view! {
             <Empty title="Nothing newer" text="What runs here is the newest artifact that could be promoted here." />
         }

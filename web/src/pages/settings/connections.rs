@@ -8,16 +8,19 @@ use leptos::prelude::*;
 use crate::client::{Address, Call};
 use crate::format;
 use crate::live::{Live, loaded};
+use crate::pages::settings::api_access::{Asked, access, dialogs, repositories};
 use crate::pages::settings::connect::{Shown, connect};
 use crate::polling::Pace;
-use crate::reactive::{Data, dynamic, each, either, row};
+use crate::reactive::{Data, dynamic, each, either, memo, row, when};
 use crate::submit::Submission;
 use crate::ui::badge::Badge;
-use crate::ui::button::Button;
+use crate::ui::button::{Button, Kind};
 use crate::ui::copy::CopyLine;
+use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::disclosure::disclosure;
 use crate::ui::empty::Empty;
 use crate::ui::error_card::InlineProblem;
+use crate::ui::field::{Form, Select};
 use crate::ui::icon::Icon;
 use crate::ui::properties::{Properties, Property};
 use crate::ui::skeleton::Skeleton;
@@ -27,9 +30,12 @@ use crate::ui::time::Time;
 use crate::wire::{ConnectionDetail, ConnectionSecret, ConnectionView, DeliveryView};
 use crate::words::{self, Told, Tone};
 
+/// For how many hours the old secret stays valid, to choose from.
+const OVERLAPS: [(&str, &str); 4] =
+    [("24", "24 hours"), ("1", "One hour"), ("168", "One week"), ("0", "Not at all: the old one ends now")];
+
 /// The connections, and a way to add one.
-pub(super) fn connections() -> AnyView {
-    let live = Live::follow(|| Address::of(routes::LIST_CONNECTIONS, &[]), |_| Pace::Still);
+pub(super) fn connections(live: Live<Vec<ConnectionView>>) -> AnyView {
     let made = RwSignal::new(None::<Shown>);
     view! {
         <Stale news=live.news />
@@ -84,25 +90,61 @@ fn card(
     let wanted = name.clone();
     let view =
         Data::newest(move || connections.with(|all| all.iter().find(|one| one.name == wanted).cloned()));
-    let submission = Submission::new();
-    let rotate = move || {
-        let request = RotateConnection { secret: None, overlap_hours: None };
-        let call = Call::of(routes::ROTATE_CONNECTION, &[name.as_str()], &request);
-        submission.run(call, move |secret: ConnectionSecret| made.set(Some(Shown::rotated(secret))));
-    };
+    let rotating = RwSignal::new(false);
+    let asked = RwSignal::new(None::<Asked>);
+    let is_watched = memo(move || view.with(|view| view.api.is_some()));
+    let watched = name.clone();
+    let rotate = name.clone();
     view! {
         <section class="card" aria-labelledby=id.clone()>
             <header class="card-head">
                 <h2 id=id.clone()>{title}</h2>
                 {dynamic(move || view.with(|view| view! { <Badge told=told(view) /> }.into_any()))}
                 <div class="card-tools card-end">
-                    <Button busy=submission.busy on_press=rotate>"Rotate the secret"</Button>
+                    <Button label=format!("Rotate the secret of {name}") on_press=move || rotating.set(true)>
+                        "Rotate the secret"
+                    </Button>
                 </div>
             </header>
-            <InlineProblem problem=submission.problem />
             {dynamic(move || view.with(facts))}
+            {dynamic(move || view.with(|view| access(view, asked)))}
+            {when(move || is_watched.get(), move || repositories(&watched))}
             {delivered}
+            {when(move || rotating.get(), move || rotation(rotate.clone(), rotating, made))}
+            {dialogs(name, asked)}
         </section>
+    }
+    .into_any()
+}
+
+/// Asks for how long the old secret stays valid.
+fn rotation(name: ConnectionName, open: RwSignal<bool>, made: RwSignal<Option<Shown>>) -> AnyView {
+    let submission = Submission::new();
+    let overlap = RwSignal::new(OVERLAPS[0].0.to_owned());
+    let options = OVERLAPS.map(|(hours, words)| (hours.to_owned(), words.to_owned())).to_vec();
+    let title = format!("Rotate the secret of {name}");
+    let rotate = move || {
+        let request = RotateConnection { secret: None, overlap_hours: overlap.get_untracked().parse().ok() };
+        let call = Call::of(routes::ROTATE_CONNECTION, &[name.as_str()], &request);
+        submission.run(call, move |secret: ConnectionSecret| {
+            close_open();
+            made.set(Some(Shown::rotated(secret)));
+        });
+    };
+    view! {
+        <Dialog title on_close=move || open.set(false)>
+            <p>
+                "Keelson makes a second secret, shown once below. Enter it on the git host while the old one is still accepted, and no webhook is refused."
+            </p>
+            <Form on_submit=rotate>
+                <Select label="The old secret stays valid for" value=overlap options=Signal::stored(options) on_choice=move |hours: String| overlap.set(hours) />
+                <InlineProblem problem=submission.problem />
+                <DialogActions>
+                    <Button on_press=close_open>"Not now"</Button>
+                    <Button kind=Kind::Primary busy=submission.busy>"Rotate"</Button>
+                </DialogActions>
+            </Form>
+        </Dialog>
     }
     .into_any()
 }

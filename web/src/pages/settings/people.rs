@@ -14,6 +14,7 @@ use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::copy::CopyLine;
+use crate::ui::empty::Empty;
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form, Select};
 use crate::ui::icon::Icon;
@@ -79,8 +80,17 @@ fn list(people: Data<Vec<UserView>>, link: RwSignal<Option<(Login, SignInLink)>>
         }
         .into_any()
     };
-    let rows =
-        move || people.with(|people| table("People, as a table", HEADS, people.iter().map(one).collect()));
+    let rows = move || {
+        people.with(|people| {
+            if people.is_empty() {
+                return view! {
+                    <Empty title="Nobody is here yet" text="Add a person below, or by the command line:" command="keelson user add ada" />
+                }
+                .into_any();
+            }
+            table("People, as a table", HEADS, people.iter().map(one).collect())
+        })
+    };
     view! { {dynamic(rows)}<InlineProblem problem=submission.problem /> }.into_any()
 }
 

@@ -1,5 +1,7 @@
 //! What happened, and who did it.
 
+mod chain;
+
 use api::routes;
 use leptos::prelude::*;
 
@@ -24,6 +26,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
     view! {
         <PageHead title="Audit" fact />
         <Stale news=live.news />
+        {chain::chain()}
         <section class="card" aria-label="Events">
             {loaded(live, || view! { <Skeleton rows=12 /> }.into_any(), move |page| with_older(page, address, events))}
         </section>

@@ -1,0 +1,200 @@
+//! Whether the audit log is as it was written: the chain's newest block, and a check of all of it.
+
+use api::routes;
+use leptos::prelude::*;
+
+use crate::client::Address;
+use crate::clock;
+use crate::format;
+use crate::live::{Live, loaded};
+use crate::polling::Pace;
+use crate::reactive::{Data, derived, dynamic, when};
+use crate::submit::Submission;
+use crate::ui::button::Button;
+use crate::ui::copy::CopyLine;
+use crate::ui::error_card::InlineProblem;
+use crate::ui::field::{Field, Form};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::progress::progress;
+use crate::ui::properties::{Properties, Property};
+use crate::ui::skeleton::Skeleton;
+use crate::ui::time::Time;
+use crate::wire::{AuditCheck, AuditHead};
+use crate::words::sentence;
+
+/// How many findings are listed; beyond these, their number says enough.
+const FINDINGS: usize = 200;
+
+/// A check of the whole chain, a page at a time.
+#[derive(Clone, Copy)]
+struct Verification {
+    submission: Submission,
+    /// The newest page, if a check was begun.
+    newest: RwSignal<Option<AuditCheck>>,
+    /// What all pages found.
+    findings: RwSignal<Vec<String>>,
+    /// When the check ended, if it has.
+    ended_at: RwSignal<Option<jiff::Timestamp>>,
+}
+
+impl Verification {
+    fn new() -> Self {
+        Self {
+            submission: Submission::quiet(),
+            newest: RwSignal::new(None),
+            findings: RwSignal::new(Vec::new()),
+            ended_at: RwSignal::new(None),
+        }
+    }
+
+    /// Begins, and holds the chain against what was kept elsewhere, if that is given.
+    fn begin(self, anchor: &str) {
+        if self.submission.busy.get_untracked() {
+            return;
+        }
+        self.newest.set(None);
+        self.findings.set(Vec::new());
+        self.ended_at.set(None);
+        let anchor = Some(anchor.trim()).filter(|anchor| !anchor.is_empty());
+        self.read(Address::of(routes::VERIFY_AUDIT, &[]).with_some("anchor", anchor));
+    }
+
+    /// One page, and then the next.
+    fn read(self, address: Address<AuditCheck>) {
+        self.submission.read(address, move |page: &AuditCheck| {
+            // The page of the panel may have been left meanwhile.
+            let of_page = page.findings.iter().map(|finding| sentence(&finding.detail));
+            if self.findings.try_update(|findings| findings.extend(of_page)).is_none() {
+                return;
+            }
+            self.newest.set(Some(page.clone()));
+            match &page.next {
+                Some(next) => self.read(Address::of(routes::VERIFY_AUDIT, &[]).with("after", next)),
+                None => self.ended_at.set(Some(clock::now())),
+            }
+        });
+    }
+
+    fn is_under_way(self) -> bool {
+        self.submission.busy.get()
+            || self.newest.with(|page| page.as_ref().is_some_and(|page| page.next.is_some()))
+    }
+
+    /// How many blocks were checked, of how many.
+    fn blocks(self) -> (u64, u64) {
+        self.newest.with(|page| {
+            page.as_ref()
+                .map_or((0, 1), |page| (page.blocks, page.head.number.map_or(0, |number| number + 1)))
+        })
+    }
+}
+
+/// The newest block, and the check.
+pub(super) fn chain() -> AnyView {
+    let live = Live::follow(|| Address::of(routes::GET_AUDIT_HEAD, &[]), |_: &AuditHead| Pace::Still);
+    view! {
+        <section class="card" aria-labelledby="chain">
+            <header class="card-head"><h2 id="chain">"The chain"</h2></header>
+            {loaded(live, || view! { <Skeleton rows=2 /> }.into_any(), head)}
+        </section>
+    }
+    .into_any()
+}
+
+fn head(head: Data<AuditHead>) -> AnyView {
+    let check = Verification::new();
+    let anchor = RwSignal::new(String::new());
+    let verify = move || check.begin(&anchor.get_untracked());
+    let failed = move || check.submission.problem.with(Option::is_some);
+    let under_way = move || check.is_under_way() && !failed();
+    let busy = derived(under_way);
+    let told = move || {
+        let (done, all) = check.blocks();
+        format!("{} of {} blocks", format::count(done), format::count(all))
+    };
+    view! {
+        {dynamic(move || head.with(newest))}
+        <Form on_submit=verify class="form chain-form">
+            <Field label="Compare with" value=anchor placeholder="12:sha256:…" hint="What was kept elsewhere earlier: it finds a log that was rewritten as a whole, or cut short." />
+            <Button icon=Icon::Check busy>"Verify the chain"</Button>
+        </Form>
+        <InlineProblem problem=check.submission.problem />
+        {when(under_way, move || progress("Blocks checked", move || check.blocks(), told))}
+        <div role="status">{dynamic(move || result(check))}</div>
+    }
+    .into_any()
+}
+
+fn newest(head: &AuditHead) -> AnyView {
+    let (Some(number), Some(anchor)) = (head.number, head.anchor.clone()) else {
+        return view! {
+            <p class="muted note">"Nothing is chained yet. Each event gets into the chain within a minute of its writing."</p>
+        }
+        .into_any();
+    };
+    let at = head.at.map(|at| view! { ", made "<Time at /> }.into_any());
+    let events = events(head.events);
+    view! {
+        <Properties>
+            <Property name="Newest block">{format::count(number)}{at}" · "{events}" chained"</Property>
+            <Property name="Its hash"><CopyLine text=anchor what="number and hash" /></Property>
+        </Properties>
+        <p class="muted note">
+            "Every event is in a block, and every block names the one before it, so what is edited, removed or inserted shows. "
+            "Keep this line where nobody can change it together with the log: then even a log that is rewritten as a whole shows."
+        </p>
+    }
+    .into_any()
+}
+
+/// So many events.
+fn events(number: u64) -> String {
+    format!("{} {}", format::count(number), if number == 1 { "event" } else { "events" })
+}
+
+fn result(check: Verification) -> AnyView {
+    let Some(at) = check.ended_at.get() else { return ().into_any() };
+    let Some(page) = check.newest.get() else { return ().into_any() };
+    let findings = check.findings.get();
+    let not_yet = page.not_yet_chained.filter(|events| *events > 0).map(|events| {
+        let (events, are) = (self::events(events), if events == 1 { " is" } else { " are" });
+        view! { <p class="muted note">{events}{are}" newer than the newest block, and not chained yet."</p> }
+            .into_any()
+    });
+    let events = events(page.events);
+    let Some(number) = page.head.number else {
+        return view! { <p class="notice tone-plain"><Glyph icon=Icon::Question /><span>"Nothing is chained yet, so there was nothing to check."</span></p>{not_yet} }
+            .into_any();
+    };
+    if findings.is_empty() {
+        let until = format!(
+            "Complete and unchanged through block {}, checked {}: ",
+            format::count(number),
+            format::absolute(at)
+        );
+        return view! {
+            <p class="notice tone-ok"><Glyph icon=Icon::Check /><span>{until}{events}", none edited, removed or inserted."</span></p>
+            {not_yet}
+        }
+        .into_any();
+    }
+    let count = format::counted(findings.len(), "thing is", "things are");
+    let item = |finding: &String| view! { <li>{finding.clone()}</li> }.into_any();
+    let items: Vec<AnyView> = findings.iter().take(FINDINGS).map(item).collect();
+    let more = findings.len().checked_sub(FINDINGS + 1).map(|_| {
+        view! { <p class="muted note">"Only the first are listed; "<code>"keelson audit verify"</code>" prints them all."</p> }.into_any()
+    });
+    view! {
+        <div class="notice tone-bad">
+            <Glyph icon=Icon::Warning />
+            <div>
+                <p><strong>{count}" not as it was written"</strong>", through block "{format::count(number)}", checked "{format::absolute(at)}"."</p>
+                <ul class="findings">{items}</ul>
+                <p>"Nothing was changed by this check. Compare with a backup of the store from before, and with what was kept elsewhere."</p>
+            </div>
+        </div>
+        {more}
+        {not_yet}
+    }
+    .into_any()
+}
