@@ -19,6 +19,7 @@ use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form, Select, same};
 use crate::ui::icon::Icon;
 use crate::ui::skeleton::Skeleton;
+use crate::ui::table::in_order;
 use crate::wire::{LaneView, Release, ServiceRow, Train};
 
 /// How many services a train takes: the server's rule, told before it is asked.
@@ -52,9 +53,9 @@ fn candidates(rows: &[ServiceRow], environment: &str) -> Vec<Candidate> {
         let release = lane.candidate.clone()?;
         Some(Candidate { service: row.name.clone(), release, changes: lane.changes_waiting })
     };
-    let mut all: Vec<Candidate> = rows.iter().filter_map(one).collect();
-    all.sort_by(|a, b| a.service.cmp(&b.service));
-    all
+    let all: Vec<Candidate> = rows.iter().filter_map(one).collect();
+    let order = in_order(all.len(), &|one, other| all[one].service < all[other].service);
+    order.into_iter().map(|index| all[index].clone()).collect()
 }
 
 /// What is being put together.

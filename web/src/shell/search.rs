@@ -2,6 +2,7 @@
 
 use crate::actions::Ask;
 use crate::paths;
+use crate::ui::table::in_order;
 use crate::wire::{Action, PromotionSummary, ServiceRow};
 use crate::words::{self, sentence};
 
@@ -148,13 +149,13 @@ fn actions(row: &ServiceRow) -> Vec<Entry> {
 /// The entries that fit what was typed, the best first.
 pub(super) fn find(entries: &[Entry], typed: &str, most: usize) -> Vec<Entry> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_ascii_lowercase).collect();
-    let mut found: Vec<(u32, &Entry)> = entries
+    let found: Vec<(u32, &Entry)> = entries
         .iter()
         .filter_map(|entry| Some((misfit(&entry.title.to_ascii_lowercase(), &words)?, entry)))
         .collect();
-    // Stable, so that what fits equally well stays in its order.
-    found.sort_by_key(|(misfit, _)| *misfit);
-    found.into_iter().take(most).map(|(_, entry)| entry.clone()).collect()
+    // What fits equally well stays in its order.
+    let order = in_order(found.len(), &|one, other| found[one].0 < found[other].0);
+    order.into_iter().take(most).map(|index| found[index].1.clone()).collect()
 }
 
 /// How badly a title fits: 0 is best; `None` if it does not.

@@ -17,6 +17,7 @@ pub(crate) mod line_chart;
 pub(crate) mod log;
 pub(crate) mod meter;
 pub(crate) mod more;
+pub(crate) mod note;
 pub(crate) mod page;
 pub(crate) mod progress;
 pub(crate) mod properties;

@@ -35,13 +35,24 @@ pub(crate) fn table(label: &'static str, heads: &'static [Head], rows: Vec<AnyVi
         }
         view! { <th scope="col" class=head.class>{head.name}</th> }.into_any()
     };
-    let heads: Vec<AnyView> = heads.iter().map(head).collect();
+    whole(label, heads.iter().map(head).collect(), rows)
+}
+
+fn whole(label: &'static str, heads: Vec<AnyView>, rows: Vec<AnyView>) -> AnyView {
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=label>
             <table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
         </div>
     }
     .into_any()
+}
+
+/// A row: its head, and its other cells, each with its class.
+pub(crate) fn tr(head: AnyView, cells: Vec<(&'static str, AnyView)>) -> AnyView {
+    let cell =
+        |(class, content): (&'static str, AnyView)| view! { <td class=class>{content}</td> }.into_any();
+    let cells: Vec<AnyView> = cells.into_iter().map(cell).collect();
+    view! { <tr><th scope="row">{head}</th>{cells}</tr> }.into_any()
 }
 
 /// The head of a column by which a table can be sorted.
@@ -79,6 +90,17 @@ impl Order {
     }
 }
 
+/// The indices of so many things in their order; equals stay as they are. The standard library's sort is made anew for
+/// every type that is sorted, and is larger than what uses it here.
+pub(crate) fn in_order(count: usize, is_before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::with_capacity(count);
+    for index in 0..count {
+        let place = order.partition_point(|known| !is_before(index, *known));
+        order.insert(place, index);
+    }
+    order
+}
+
 /// A table whose columns sort it; the order lives in the address. The first column is the usual order.
 pub(crate) fn sortable(
     label: &'static str,
@@ -109,18 +131,18 @@ pub(crate) fn sortable(
         }
         .into_any()
     };
-    let heads: Vec<AnyView> = heads.iter().enumerate().map(head).collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
-            <table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
-    }
-    .into_any()
+    whole(label, heads.iter().enumerate().map(head).collect(), rows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equals_stay_in_their_order() {
+        let numbers = [3, 1, 2, 1, 3];
+        assert_eq!(in_order(5, &|one, other| numbers[one] < numbers[other]), [1, 3, 2, 0, 4]);
+    }
 
     #[test]
     fn a_column_that_is_chosen_again_is_turned_round() {

@@ -14,13 +14,14 @@ use crate::ui::button::Button;
 use crate::ui::copy::CopyLine;
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form};
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::Icon;
+use crate::ui::note::{note, notice, notice_of, paragraph};
 use crate::ui::progress::progress;
 use crate::ui::properties::{Properties, Property};
 use crate::ui::skeleton::Skeleton;
 use crate::ui::time::Time;
 use crate::wire::{AuditCheck, AuditHead};
-use crate::words::sentence;
+use crate::words::{Tone, sentence};
 
 /// How many findings are listed; beyond these, their number says enough.
 const FINDINGS: usize = 200;
@@ -127,22 +128,22 @@ fn head(head: Data<AuditHead>) -> AnyView {
 
 fn newest(head: &AuditHead) -> AnyView {
     let (Some(number), Some(anchor)) = (head.number, head.anchor.clone()) else {
-        return view! {
-            <p class="muted note">"Nothing is chained yet. Each event gets into the chain within a minute of its writing."</p>
-        }
-        .into_any();
+        return note(
+            "Nothing is chained yet. Each event gets into the chain within a minute of its writing.",
+        );
     };
-    let at = head.at.map(|at| view! { ", made "<Time at /> }.into_any());
-    let events = events(head.events);
+    let made = head.at.map_or_else(|| ().into_any(), |at| view! { <Time at /> }.into_any());
+    let block = format!("{} with {} up to it, made ", format::count(number), events(head.events));
     view! {
         <Properties>
-            <Property name="Newest block">{format::count(number)}{at}" · "{events}" chained"</Property>
+            <Property name="Newest block">{block}{made}</Property>
             <Property name="Its hash"><CopyLine text=anchor what="number and hash" /></Property>
         </Properties>
-        <p class="muted note">
-            "Every event is in a block, and every block names the one before it, so what is edited, removed or inserted shows. "
-            "Keep this line where nobody can change it together with the log: then even a log that is rewritten as a whole shows."
-        </p>
+        {note(
+            "Every event is in a block, and every block names the one before it, so what is edited, removed or inserted \
+             shows. Keep this line where nobody can change it together with the log: then even a log that is rewritten \
+             as a whole shows.",
+        )}
     }
     .into_any()
 }
@@ -152,49 +153,47 @@ fn events(number: u64) -> String {
     format!("{} {}", format::count(number), if number == 1 { "event" } else { "events" })
 }
 
+/// What the check found, once it has ended.
 fn result(check: Verification) -> AnyView {
-    let Some(at) = check.ended_at.get() else { return ().into_any() };
-    let Some(page) = check.newest.get() else { return ().into_any() };
-    let findings = check.findings.get();
-    let not_yet = page.not_yet_chained.filter(|events| *events > 0).map(|events| {
-        let (events, are) = (self::events(events), if events == 1 { " is" } else { " are" });
-        view! { <p class="muted note">{events}{are}" newer than the newest block, and not chained yet."</p> }
-            .into_any()
-    });
-    let events = events(page.events);
-    let Some(number) = page.head.number else {
-        return view! { <p class="notice tone-plain"><Glyph icon=Icon::Question /><span>"Nothing is chained yet, so there was nothing to check."</span></p>{not_yet} }
-            .into_any();
+    let (Some(at), Some(page)) = (check.ended_at.get(), check.newest.get()) else { return ().into_any() };
+    let mut parts = vec![verdict(&page, &check.findings.get(), format::absolute(at))];
+    if let Some(newer) = page.not_yet_chained.filter(|events| *events > 0) {
+        let are = if newer == 1 { "is" } else { "are" };
+        parts
+            .push(note(format!("{} {are} newer than the newest block, and not chained yet.", events(newer))));
+    }
+    parts.into_any()
+}
+
+fn verdict(page: &AuditCheck, findings: &[String], at: String) -> AnyView {
+    let Some(number) = page.head.number.map(format::count) else {
+        let nothing = "Nothing is chained yet, so there was nothing to check.";
+        return notice(Tone::Plain, Icon::Question, nothing.to_owned());
     };
     if findings.is_empty() {
-        let until = format!(
-            "Complete and unchanged through block {}, checked {}: ",
-            format::count(number),
-            format::absolute(at)
+        let whole = format!(
+            "Complete and unchanged through block {number}, checked {at}: {}, none edited, removed or inserted.",
+            events(page.events)
         );
-        return view! {
-            <p class="notice tone-ok"><Glyph icon=Icon::Check /><span>{until}{events}", none edited, removed or inserted."</span></p>
-            {not_yet}
-        }
-        .into_any();
+        return notice(Tone::Ok, Icon::Check, whole);
     }
     let count = format::counted(findings.len(), "thing is", "things are");
     let item = |finding: &String| view! { <li>{finding.clone()}</li> }.into_any();
     let items: Vec<AnyView> = findings.iter().take(FINDINGS).map(item).collect();
-    let more = findings.len().checked_sub(FINDINGS + 1).map(|_| {
-        view! { <p class="muted note">"Only the first are listed; "<code>"keelson audit verify"</code>" prints them all."</p> }.into_any()
-    });
-    view! {
-        <div class="notice tone-bad">
-            <Glyph icon=Icon::Warning />
-            <div>
-                <p><strong>{count}" not as it was written"</strong>", through block "{format::count(number)}", checked "{format::absolute(at)}"."</p>
-                <ul class="findings">{items}</ul>
-                <p>"Nothing was changed by this check. Compare with a backup of the store from before, and with what was kept elsewhere."</p>
-            </div>
-        </div>
-        {more}
-        {not_yet}
-    }
-    .into_any()
+    let more = match findings.len() {
+        0..=FINDINGS => "",
+        _ => "Only the first are listed; `keelson audit verify` prints them all. ",
+    };
+    let told = vec![
+        paragraph("", format!("{count} not as it was written, through block {number}, checked {at}.")),
+        view! { <ul class="findings">{items}</ul> }.into_any(),
+        paragraph(
+            "",
+            format!(
+                "{more}Nothing was changed by this check. Compare with a backup of the store from before, and with what \
+                 was kept elsewhere."
+            ),
+        ),
+    ];
+    notice_of(Tone::Bad, Icon::Warning, told.into_any())
 }

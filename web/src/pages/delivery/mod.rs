@@ -17,10 +17,11 @@ use crate::reactive::{Data, dynamic, effect, text};
 use crate::submit::Submission;
 use crate::ui::empty::Empty;
 use crate::ui::error_card::InlineProblem;
+use crate::ui::note::note;
 use crate::ui::page::PageHead;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
-use crate::ui::table::{Order, SortHead, sortable};
+use crate::ui::table::{Order, SortHead, in_order, sortable, tr};
 use crate::ui::window::Days;
 use crate::wire::{Page, ServiceDora};
 use figures::{FIVE, name, told};
@@ -79,15 +80,14 @@ fn all(
     });
     let sort = Parameter::named("sort");
     let typed = Parameter::named("q");
-    let found = move || {
+    let found = move |days| {
         let typed = typed.value.get().unwrap_or_default().to_ascii_lowercase();
         let order = Order::of(sort.value.get().as_deref());
         items.with(|items| {
             let fits =
                 |one: &&ServiceDora| typed.split_whitespace().all(|word| one.service.as_str().contains(word));
-            let mut found: Vec<ServiceDora> = items.iter().filter(fits).cloned().collect();
-            sorted(&mut found, &order);
-            found
+            let found = sorted(items, &order).into_iter().map(|index| &items[index]);
+            found.filter(fits).map(|one| row(one, days)).collect::<Vec<AnyView>>()
         })
     };
     let list = move || {
@@ -101,8 +101,7 @@ fn all(
             }
             .into_any();
         }
-        let rows = found().iter().map(|one| row(one, days.value.get())).collect();
-        sortable("Delivery, as a table", HEADS, sort, rows)
+        sortable("Delivery, as a table", HEADS, sort, found(days.value.get()))
     };
     view! {
         <div class="toolbar">
@@ -119,9 +118,7 @@ fn all(
         </div>
         <InlineProblem problem=reading.problem />
         {dynamic(list)}
-        <p class="muted note">
-            "Times are medians. A figure opens what it is made of; where nothing is known it says so, which is not zero."
-        </p>
+        {note("Times are medians. A figure opens what it is made of; where nothing is known it says so, which is not zero.")}
     }
     .into_any()
 }
@@ -141,45 +138,47 @@ const HEADS: &[SortHead] = &[
 ];
 
 /// In the order asked for; where nothing is known comes last either way.
-fn sorted(services: &mut [ServiceDora], order: &Order) {
-    let Some(metric) = figures::named(&order.key) else {
-        services.sort_by(|one, other| one.service.as_str().cmp(other.service.as_str()));
-        if order.falling {
-            services.reverse();
+fn sorted(services: &[ServiceDora], order: &Order) -> Vec<usize> {
+    let metric = figures::named(&order.key);
+    let numbers: Vec<Option<f64>> = services.iter().map(|one| told(&one.current, metric?).number).collect();
+    in_order(services.len(), &|one, other| {
+        let names = (services[one].service.as_str(), services[other].service.as_str());
+        match (metric, numbers[one], numbers[other]) {
+            (None, ..) => {
+                if order.falling {
+                    names.1 < names.0
+                } else {
+                    names.0 < names.1
+                }
+            }
+            (Some(_), Some(one), Some(other)) => {
+                if order.falling {
+                    other < one
+                } else {
+                    one < other
+                }
+            }
+            (Some(_), one, other) => one.is_some() && other.is_none(),
         }
-        return;
-    };
-    let number = |one: &ServiceDora| told(&one.current, metric).number;
-    services.sort_by(|one, other| match (number(one), number(other)) {
-        (Some(one), Some(other)) if order.falling => other.total_cmp(&one),
-        (Some(one), Some(other)) => one.total_cmp(&other),
-        (one, other) => one.is_none().cmp(&other.is_none()),
-    });
+    })
 }
 
 fn row(one: &ServiceDora, days: &'static str) -> AnyView {
-    let cells: Vec<AnyView> = FIVE.into_iter().map(|metric| cell(one, metric, days)).collect();
-    let truncated = one
-        .truncated
-        .then(|| view! { <span class="muted">" the oldest promotions are missing"</span> }.into_any());
-    view! {
-        <tr>
-            <th scope="row"><a href=paths::delivery(&one.service, days, None)>{one.service.to_string()}</a>{truncated}</th>
-            {cells}
-        </tr>
-    }
-    .into_any()
-}
-
-fn cell(one: &ServiceDora, metric: Metric, days: &'static str) -> AnyView {
-    let told = told(&one.current, metric);
-    match told.value {
-        Some(value) => {
-            let href = rows_of(&one.service, days, metric);
-            view! { <td class="number"><a href=href title=format!("{}; {}", told.more, told.rests_on)>{value}</a></td> }.into_any()
+    let link =
+        |href: String, text: String, title: String| view! { <a href=href title=title>{text}</a> }.into_any();
+    let cell = |metric: Metric| {
+        let told = told(&one.current, metric);
+        match told.value {
+            Some(value) => (
+                "number",
+                link(rows_of(&one.service, days, metric), value, format!("{}; {}", told.more, told.rests_on)),
+            ),
+            None => ("number muted", view! { <span title=told.more>"no data"</span> }.into_any()),
         }
-        None => view! { <td class="number muted" title=told.more>"no data"</td> }.into_any(),
-    }
+    };
+    let missing = if one.truncated { "The oldest promotions are missing" } else { "" };
+    let head = link(paths::delivery(&one.service, days, None), one.service.to_string(), missing.to_owned());
+    tr(head, FIVE.into_iter().map(cell).collect())
 }
 
 fn rows_of(service: &ServiceName, days: &str, metric: Metric) -> String {
@@ -213,9 +212,9 @@ mod tests {
     }
 
     fn order(asked: Option<&str>) -> Vec<String> {
-        let mut services = [service("b", Some(0.1)), service("c", None), service("a", Some(0.5))];
-        sorted(&mut services, &Order::of(asked));
-        services.iter().map(|one| one.service.to_string()).collect()
+        let services = [service("b", Some(0.1)), service("c", None), service("a", Some(0.5))];
+        let order = sorted(&services, &Order::of(asked));
+        order.into_iter().map(|index| services[index].service.to_string()).collect()
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use api::routes;
 use domain::ServiceName;
-use domain::figure::Spread;
 use leptos::prelude::*;
 
 use crate::client::Address;
@@ -12,16 +11,18 @@ use crate::polling::Pace;
 use crate::reactive::{Data, dynamic};
 use crate::ui::disclosure::disclosure;
 use crate::ui::empty::Empty;
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::Icon;
 use crate::ui::line_chart::{Plot, Series, Unit, line_chart};
+use crate::ui::note::{note, notice};
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stacks::{Stack, stacks};
 use crate::ui::stale::Stale;
-use crate::ui::table::{Head, table};
+use crate::ui::table::{Head, in_order, table, tr};
 use crate::ui::time::Time;
 use crate::ui::waterfall::waterfall_of_run;
 use crate::ui::window::Days;
 use crate::wire::{Ci, CiPoint, CiRun, Trend};
+use crate::words::Tone;
 
 /// How many runs in a row one median is of.
 const IN_A_ROW: usize = 10;
@@ -68,7 +69,7 @@ fn told(ci: Data<Ci>) -> AnyView {
             {dynamic(move || ci.with(newest))}
             {dynamic(move || ci.with(missing))}
             {disclosure("more", how(), move || {
-                dynamic(move || view! { <p class="muted note">{ci.with(|ci| ci.formula.clone())}</p> }.into_any())
+                dynamic(move || note(ci.with(|ci| ci.formula.clone())))
             })}
         }
         .into_any()
@@ -116,10 +117,10 @@ fn figures(ci: &Ci) -> AnyView {
 /// Whether it gets slower, and what makes it so, in one line.
 fn trend(trend: &Trend) -> AnyView {
     let (tone, icon) = match trend.kind.as_str() {
-        "slower" => ("notice tone-warn", Icon::Warning),
-        _ => ("notice tone-plain", Icon::Chart),
+        "slower" => (Tone::Warn, Icon::Warning),
+        _ => (Tone::Plain, Icon::Chart),
     };
-    view! { <p class=tone><Glyph icon /><span>{sentence(trend)}</span></p> }.into_any()
+    notice(tone, icon, sentence(trend))
 }
 
 fn sentence(trend: &Trend) -> String {
@@ -159,23 +160,32 @@ fn sentence(trend: &Trend) -> String {
 /// as they are everywhere.
 fn plot(ci: &Ci) -> Plot {
     let clean: Vec<&CiPoint> = ci.points.iter().filter(|point| !point.rerun).collect();
-    let spread = |index: usize| {
+    let last = |index: usize| {
         let row = &clean[(index + 1).saturating_sub(IN_A_ROW)..=index];
-        Spread::of(row.iter().map(|point| point.seconds))
+        row.iter().map(|point| point.seconds).collect::<Vec<u64>>()
     };
-    let spreads: Vec<Option<Spread>> = (0..clean.len()).map(spread).collect();
-    let series = |name, of: fn(&Spread) -> u64| Series {
+    let spreads: Vec<(u64, u64)> = (0..clean.len()).map(|index| spread(&last(index))).collect();
+    let series = |name, of: fn(&(u64, u64)) -> u64| Series {
         name,
-        values: spreads.iter().map(|spread| spread.as_ref().map(|spread| of(spread) as f64)).collect(),
+        values: spreads.iter().map(|spread| Some(of(spread) as f64)).collect(),
     };
     Plot {
         title: "Median and p90 of ten runs in a row",
         unit: Unit::Seconds,
         times: clean.iter().map(|point| point.at).collect(),
-        series: vec![series("p90", |spread| spread.p90), series("median", |spread| spread.median)],
+        series: vec![series("p90", |spread| spread.1), series("median", |spread| spread.0)],
         ticks: Vec::new(),
         limit: Some(ci.budget as f64),
     }
+}
+
+/// The median and the 90th percentile of a few lengths, as the server counts them.
+fn spread(lengths: &[u64]) -> (u64, u64) {
+    let order = in_order(lengths.len(), &|one, other| lengths[one] < lengths[other]);
+    let at = |rank: usize| order.get(rank).map_or(0, |index| lengths[*index]);
+    let (n, half) = (order.len(), order.len() / 2);
+    let median = if n % 2 == 1 { at(half) } else { at(half.saturating_sub(1)).midpoint(at(half)) };
+    (median, at((n * 90).div_ceil(100).saturating_sub(1)))
 }
 
 fn columns(ci: &Ci) -> AnyView {
@@ -219,18 +229,17 @@ fn runs(ci: &Ci) -> AnyView {
             (false, true) => "longer than it should",
             (false, false) => "",
         };
-        view! {
-            <tr>
-                <th scope="row"><Time at=point.at /></th>
-                <td class="table-commit"><code>{point.commit.short().to_owned()}</code>" "{point.title.clone()}</td>
-                <td class="number">{format::seconds(point.seconds)}</td>
-                <td class="number">{format::seconds(point.queue)}</td>
-                <td class="number">{format::seconds(point.run)}</td>
-                <td class="number">{format::seconds(point.other)}</td>
-                <td class="muted">{note}</td>
-            </tr>
-        }
-        .into_any()
+        let commit = format!("{} {}", point.commit.short(), point.title);
+        let length = |seconds: u64| ("number", format::seconds(seconds).into_any());
+        let cells = vec![
+            ("table-commit", commit.into_any()),
+            length(point.seconds),
+            length(point.queue),
+            length(point.run),
+            length(point.other),
+            ("muted", note.into_any()),
+        ];
+        tr(view! { <Time at=point.at /> }.into_any(), cells)
     };
     table("Runs, as a table", HEADS, ci.points.iter().rev().take(ROWS).map(one).collect())
 }
@@ -253,7 +262,7 @@ fn newest(ci: &Ci) -> AnyView {
         <div class="newest-run">
             <h3>"The newest run: "<code>{commit.short().to_owned()}</code>" "{title.clone()}" "<span class="muted"><Time at=*registered_at /></span></h3>
             {waterfall_of_run(run, ci.budget)}
-            <p class="muted note">{sum}</p>
+            {note(sum)}
         </div>
     }
     .into_any()
@@ -275,8 +284,7 @@ fn missing(ci: &Ci) -> AnyView {
     if ci.truncated {
         told.push("There were too many runs to read them all: the oldest are missing.".to_owned());
     }
-    let told: Vec<AnyView> =
-        told.into_iter().map(|told| view! { <p class="muted note">{told}</p> }.into_any()).collect();
+    let told: Vec<AnyView> = told.into_iter().map(note).collect();
     told.into_any()
 }
 
@@ -298,6 +306,14 @@ mod tests {
         );
         let queue = r#"{"kind":"slower","job":"unit","part":"queue","now":60,"before":5,"newest_runs":10,"runs_before":10}"#;
         assert!(told(queue).starts_with("Unit waits longer for a runner: 1 m instead of 5 s"));
+    }
+
+    #[test]
+    fn the_lines_are_counted_as_the_server_counts() {
+        for lengths in [vec![7], vec![30, 10], (1..=10).rev().collect(), (1..=11).collect::<Vec<u64>>()] {
+            let theirs = domain::figure::Spread::of(lengths.iter().copied()).unwrap();
+            assert_eq!(spread(&lengths), (theirs.median, theirs.p90));
+        }
     }
 
     #[test]

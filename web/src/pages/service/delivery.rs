@@ -18,9 +18,10 @@ use crate::ui::bars::{Bar, bars};
 use crate::ui::digest::CommitText;
 use crate::ui::empty::Empty;
 use crate::ui::more::with_older;
+use crate::ui::note::{note, paragraph};
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
-use crate::ui::table::{Head, table};
+use crate::ui::table::{Head, table, tr};
 use crate::ui::time::Time;
 use crate::ui::window::Days;
 use crate::wire::{Commit, Dora, DoraPoint, DoraRow, DoraRows, ServiceRow, Spread};
@@ -68,11 +69,8 @@ fn all(service: ServiceName, dora: Data<Dora>, asked: Memo<Option<Metric>>) -> A
             FIVE.into_iter().map(one).collect::<Vec<_>>().into_any()
         })
     };
-    let note = move || {
-        let note = dora.with(since);
-        view! { <p class="muted note">{note}</p> }.into_any()
-    };
-    view! { <div class="figures">{dynamic(cards)}</div>{dynamic(note)} }.into_any()
+    let known = dynamic(move || note(dora.with(since)));
+    view! { <div class="figures">{dynamic(cards)}</div>{known} }.into_any()
 }
 
 /// How far back it is known.
@@ -103,44 +101,34 @@ fn card(service: &ServiceName, dora: &Dora, metric: Metric, asked: Option<Metric
         view! { <a href=href aria-label=label aria-current=current data-noscroll="true">{content}</a> }
             .into_any()
     };
-    let value = match &now.value {
+    let mut parts = Vec::new();
+    match &now.value {
         Some(value) => {
             let label = format!("{value}: what {} is made of", lower(name));
-            view! { <p class="figure-value">{link(metric, label, value.clone())}</p> }.into_any()
+            let value = link(metric, label, value.clone());
+            parts.push(view! { <p class="figure-value">{value}</p> }.into_any());
         }
-        None => view! { <p class="figure-value figure-none">"no data"</p> }.into_any(),
-    };
-    let rests_on = match now.value {
-        // What could not be measured has rows too, which say why.
-        None if now.rests_on.starts_with("rests on 0 ") => {
-            view! { <p class="muted">{now.rests_on.clone()}</p> }.into_any()
-        }
-        _ => {
-            let label = format!("{}: {}", name, now.rests_on);
-            view! { <p>{link(metric, label, now.rests_on.clone())}</p> }.into_any()
-        }
-    };
-    let from_merge = (metric == Metric::LeadTime).then(|| {
-        let merge = told(&dora.current, Metric::LeadTimeFromMerge);
-        merge.value.map(|value| {
-            let label = format!("{value} from merge: what that is made of");
-            view! { <p class="muted">"from merge "{link(Metric::LeadTimeFromMerge, label, value)}</p> }
-                .into_any()
-        })
-    });
-    view! {
-        <section class="figure" aria-labelledby=id.clone()>
-            <h3 id=id.clone()>{name}</h3>
-            {value}
-            {now.level.map(|level| view! { <p class="figure-level">{level}</p> }.into_any())}
-            <p class="muted">{now.more.clone()}</p>
-            {from_merge}
-            <p class="muted">{before(&told(&dora.previous, metric), dora.days)}</p>
-            {plot(dora, metric)}
-            {rests_on}
-        </section>
+        None => parts.push(paragraph("figure-value figure-none", "no data".to_owned())),
     }
-    .into_any()
+    if let Some(level) = now.level {
+        parts.push(paragraph("figure-level", level.to_owned()));
+    }
+    parts.push(paragraph("muted", now.more.clone()));
+    if metric == Metric::LeadTime
+        && let Some(value) = told(&dora.current, Metric::LeadTimeFromMerge).value
+    {
+        let label = format!("{value} from merge: what that is made of");
+        parts.push(link(Metric::LeadTimeFromMerge, label, format!("{value} from merge")));
+    }
+    parts.push(paragraph("muted", before(&told(&dora.previous, metric), dora.days)));
+    parts.push(plot(dora, metric));
+    // What could not be measured has rows too, which say why.
+    parts.push(match &now.value {
+        None if now.rests_on.starts_with("rests on 0 ") => paragraph("muted", now.rests_on.clone()),
+        _ => link(metric, format!("{}: {}", name, now.rests_on), now.rests_on.clone()),
+    });
+    view! { <section class="figure" aria-labelledby=id.clone()><h3 id=id.clone()>{name}</h3>{parts}</section> }
+        .into_any()
 }
 
 fn lower(name: &str) -> String {
@@ -242,7 +230,7 @@ fn rows_of(service: ServiceName, metric: Metric, days: Days, row: Data<ServiceRo
 
 fn formula(rows: &DoraRows) -> AnyView {
     let count = format::counted(rows.rows, "row", "rows");
-    view! { <p class="muted note">{rows.formula.clone()}" "{count}"."</p> }.into_any()
+    note(format!("{} {count}.", rows.formula))
 }
 
 fn made_of(items: Data<Vec<DoraRow>>, row: Data<ServiceRow>) -> AnyView {
@@ -289,20 +277,23 @@ fn told_row(row: &DoraRow, newest: Option<&Commit>) -> AnyView {
     let url = newest.and_then(|newest| url_like(newest, &sha));
     let took = row.seconds.map_or_else(|| format::NO_DATA.to_owned(), format::seconds);
     let (counts, class) = if row.counts { ("yes", "") } else { ("no", "muted") };
-    let inferred = (row.link.as_deref() == Some("inferred"))
-        .then(|| view! { " "<span class="place">"inferred"</span> }.into_any());
-    let short = row.release.artifact.short().to_owned();
-    view! {
-        <tr>
-            <th scope="row"><Time at=row.at /></th>
-            <td><a href=paths::promotion(&row.promotion)><code>{short}</code></a></td>
-            <td class="table-commit"><CommitText commit=sha url />{title}</td>
-            <td class="number">{took}</td>
-            <td class=class>{counts}</td>
-            <td class="table-text">{crate::words::sentence(&row.because)}{inferred}</td>
-        </tr>
+    let mut because = vec![crate::words::sentence(&row.because).into_any()];
+    if row.link.as_deref() == Some("inferred") {
+        because.push(view! { <span class="place">"inferred"</span> }.into_any());
     }
-    .into_any()
+    let short = row.release.artifact.short().to_owned();
+    let promotion = view! { <a href=paths::promotion(&row.promotion)>{short}</a> }.into_any();
+    let commit = view! { <CommitText commit=sha url /> }.into_any();
+    tr(
+        view! { <Time at=row.at /> }.into_any(),
+        vec![
+            ("mono", promotion),
+            ("table-commit", vec![commit, title.into_any()].into_any()),
+            ("number", took.into_any()),
+            (class, counts.into_any()),
+            ("table-text", because.into_any()),
+        ],
+    )
 }
 
 /// The page of a commit on the git host, by the newest commit's: hosts end such an address with the commit's hash.

@@ -3,6 +3,7 @@
 use api::connection::SetApiAccess;
 use api::routes;
 use domain::ConnectionName;
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::client::{Address, Call};
@@ -19,10 +20,11 @@ use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::digest::CommitText;
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form};
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::Icon;
+use crate::ui::note::{note, notice, notice_of};
 use crate::ui::properties::{Properties, Property};
 use crate::ui::skeleton::Skeleton;
-use crate::ui::table::{Head, table};
+use crate::ui::table::{Head, table, tr};
 use crate::ui::time::Time;
 use crate::wire::{
     ApiAccessView, ApiTroubleView, ConnectionDetail, ConnectionView, WatchedBranchView, WatchedRepositoryView,
@@ -40,43 +42,33 @@ pub(super) enum Asked {
 
 /// What is known of the access, in the card of a connection.
 pub(super) fn access(view: &ConnectionView, asked: RwSignal<Option<Asked>>) -> AnyView {
-    let name = view.name.to_string();
-    match &view.api {
-        None => view! {
-            <div class="access">
-                <h3>"Repairs"</h3>
-                <p class="muted note">
-                    "Without an API token nothing is repaired: a webhook that gets lost is never noticed, and the host is not told of promotions."
-                </p>
-                <div class="card-tools">
-                    <Button icon=Icon::Key label=format!("Set an API token for {name}") on_press=move || asked.set(Some(Asked::Set))>
-                        "Set an API token"
-                    </Button>
-                </div>
-            </div>
-        }
-        .into_any(),
-        Some(api) => view! {
-            <div class="access">
-                <h3>"Repairs"</h3>
-                {repairs(api)}
-                <div class="card-tools">
-                    <Button label=format!("Replace the API token of {name}") on_press=move || asked.set(Some(Asked::Set))>
-                        "Replace the API token"
-                    </Button>
-                    <Button label=format!("Remove the API token of {name}") on_press=move || asked.set(Some(Asked::Remove))>
-                        "Remove it"
-                    </Button>
-                </div>
-            </div>
-        }
-        .into_any(),
-    }
+    let name = &view.name;
+    let button = |text: &'static str, label: String, what: Asked| {
+        view! { <Button label on_press=move || asked.set(Some(what))>{text}</Button> }.into_any()
+    };
+    let (told, buttons) = match &view.api {
+        None => (
+            note(
+                "Without an API token nothing is repaired: a webhook that gets lost is never noticed, and the host is not \
+                 told of promotions.",
+            ),
+            vec![button("Set an API token", format!("Set an API token for {name}"), Asked::Set)],
+        ),
+        Some(api) => (
+            repairs(api),
+            vec![
+                button("Replace the API token", format!("Replace the API token of {name}"), Asked::Set),
+                button("Remove it", format!("Remove the API token of {name}"), Asked::Remove),
+            ],
+        ),
+    };
+    view! { <div class="access"><h3>"Repairs"</h3>{told}<div class="card-tools">{buttons}</div></div> }
+        .into_any()
 }
 
 fn repairs(api: &ApiAccessView) -> AnyView {
     let open = api.missed.saturating_sub(api.repaired);
-    let told = match (api.missed, open) {
+    let missed = match (api.missed, open) {
         (0, _) => "Nothing was ever missed".to_owned(),
         (missed, 0) => format!("{} missed, all repaired by themselves", format::count(missed)),
         (missed, open) => format!(
@@ -86,49 +78,47 @@ fn repairs(api: &ApiAccessView) -> AnyView {
             format::count(open)
         ),
     };
-    let moment = |before: &'static str, at: Option<jiff::Timestamp>| {
-        at.map(|at| view! { {before}<Time at /> }.into_any())
-    };
-    let looked = match api.checked_at {
-        Some(at) => view! { <Time at />{moment(" · again ", api.next_check_at)} }.into_any(),
-        None => view! { "Not yet"{moment(" · first ", api.next_check_at)} }.into_any(),
-    };
     let how = if api.delivers_again {
-        "Failed webhooks are delivered again, and branches are compared."
+        ". Failed webhooks are delivered again, and branches are compared."
     } else {
-        "Branches are compared; this host does not deliver webhooks again."
+        ". Branches are compared; this host does not deliver webhooks again."
     };
-    let told_of = if api.takes_deployments { "Deployments and commit statuses" } else { "Commit statuses" };
-    let last = moment(" · last missed ", api.missed_at);
-    let repaired = moment(" · last repaired ", api.repaired_at);
-    let (url, token_added_at) = (api.url.clone(), api.token_added_at);
+    let told = if api.takes_deployments { "Deployments and commit statuses" } else { "Commit statuses" };
+    let missed =
+        moments(missed, [(" · last missed ", api.missed_at), (" · last repaired ", api.repaired_at)]);
+    let first = if api.checked_at.is_some() { " · again " } else { "Not yet; first " };
+    let looked = moments(String::new(), [("", api.checked_at), (first, api.next_check_at)]);
+    let url = moments(format!("{} · token set ", api.url), [("", Some(api.token_added_at)), ("", None)]);
     view! {
         {trouble("The last look failed", api.trouble.as_ref())}
         {trouble("The host could not be told", api.untold.as_ref())}
         <Properties>
-            <Property name="Missed">{told}{last}{repaired}</Property>
-            <Property name="Looked at">{looked}<span class="muted">" · " {how}</span></Property>
-            <Property name="The host is told">{told_of}" of every promotion"</Property>
-            <Property name="API"><code>{url}</code>" · token set "<Time at=token_added_at /></Property>
+            <Property name="Missed">{missed}</Property>
+            <Property name="Looked at">{looked}{how}</Property>
+            <Property name="The host is told">{format!("{told} of every promotion")}</Property>
+            <Property name="API">{url}</Property>
         </Properties>
     }
     .into_any()
 }
 
+/// A sentence with moments at its end, each after its words; one that is not known is left out.
+fn moments(text: String, moments: [(&'static str, Option<Timestamp>); 2]) -> AnyView {
+    let mut parts = vec![text.into_any()];
+    for (words, at) in moments {
+        if let Some(at) = at {
+            parts.extend([words.into_any(), view! { <Time at /> }.into_any()]);
+        }
+    }
+    parts.into_any()
+}
+
 fn trouble(what: &str, trouble: Option<&ApiTroubleView>) -> AnyView {
     let Some(trouble) = trouble else { return ().into_any() };
-    let what = what.to_owned();
     let times = format::counted(trouble.times as usize, "time", "times in a row");
-    view! {
-        <p class="notice tone-warn">
-            <Glyph icon=Icon::Warning />
-            <span>
-                {what}": "{sentence(&trouble.reason)}" "{times}", since "<Time at=trouble.since />
-                "; tried again "<Time at=trouble.again_at />"."
-            </span>
-        </p>
-    }
-    .into_any()
+    let told = format!("{what}: {} {times}, since ", sentence(&trouble.reason));
+    let told = moments(told, [("", Some(trouble.since)), ("; tried again ", Some(trouble.again_at))]);
+    notice_of(Tone::Warn, Icon::Warning, told)
 }
 
 /// The repositories that are looked after, each with its branches.
@@ -169,45 +159,44 @@ fn watched(repositories: &[WatchedRepositoryView]) -> AnyView {
 }
 
 fn notes(repository: &WatchedRepositoryView) -> AnyView {
-    let name = repository.repository.clone();
-    let failed = format!("{name} could not be looked at");
-    let note = repository.note.as_deref().map(|note| {
-        view! { <p class="notice tone-plain"><Glyph icon=Icon::Question /><span>{name.clone()}": "{sentence(note)}</span></p> }
-            .into_any()
-    });
-    let awaited = (repository.awaited > 0).then(|| {
+    let name = &repository.repository;
+    let mut notes = Vec::new();
+    if let Some(what) = &repository.note {
+        notes.push(notice(Tone::Plain, Icon::Question, format!("{name}: {}", sentence(what))));
+    }
+    notes.push(trouble(&format!("{name} could not be looked at"), repository.trouble.as_ref()));
+    if repository.awaited > 0 {
         let deliveries = format::counted(repository.awaited, "delivery is", "deliveries are");
-        view! { <p class="muted note">{repository.repository.clone()}": "{deliveries}" asked for again and awaited."</p> }.into_any()
-    });
-    view! { {note}{trouble(&failed, repository.trouble.as_ref())}{awaited} }.into_any()
+        notes.push(note(format!("{name}: {deliveries} asked for again and awaited.")));
+    }
+    notes.into_any()
 }
 
 fn row(repository: &WatchedRepositoryView, branch: Option<&WatchedBranchView>) -> AnyView {
+    let name = repository.repository.clone().into_any();
     let Some(branch) = branch else {
-        return view! {
-            <tr><th scope="row">{repository.repository.clone()}</th><td class="muted" colspan="4">"not looked at yet"</td></tr>
-        }
-        .into_any();
+        let nothing = || ("", ().into_any());
+        return tr(name, vec![("muted", "not looked at yet".into_any()), nothing(), nothing(), nothing()]);
     };
     let told = if branch.agrees {
         Told { tone: Tone::Ok, icon: Icon::Check, word: "Agrees" }
     } else {
         Told { tone: Tone::Warn, icon: Icon::Warning, word: "Differs: it is being made up for" }
     };
-    let repaired = match branch.repaired_at {
-        Some(at) => view! { <Time at /> }.into_any(),
-        None => view! { <span class="muted">"never needed"</span> }.into_any(),
-    };
-    view! {
-        <tr>
-            <th scope="row">{repository.repository.clone()}</th>
-            <td><code>{branch.branch.clone()}</code></td>
-            <td><CommitText commit=branch.head.clone() />" "<span class="muted"><Time at=branch.seen_at /></span></td>
-            <td><Mark told />" "{told.word}</td>
-            <td>{repaired}</td>
-        </tr>
-    }
-    .into_any()
+    let time = |at: Timestamp| view! { <Time at /> }.into_any();
+    let head = view! { <CommitText commit=branch.head.clone() /> }.into_any();
+    let mark = view! { <Mark told /> }.into_any();
+    let repaired =
+        branch.repaired_at.map_or_else(|| ("muted", "never needed".into_any()), |at| ("", time(at)));
+    tr(
+        name,
+        vec![
+            ("", branch.branch.clone().into_any()),
+            ("", vec![head, " ".into_any(), time(branch.seen_at)].into_any()),
+            ("", vec![mark, " ".into_any(), told.word.into_any()].into_any()),
+            repaired,
+        ],
+    )
 }
 
 /// What is being asked, if something is.
