@@ -25,6 +25,7 @@ const NOTHING = {
   'the logs': [/written/, null],
   'the manifest': [/keelson\.toml|Revision/, null],
   'the delivery of all': ['No service yet', 'keelson service apply'],
+  'the trains': ['No train yet', 'keelson train create production payments storefront'],
   'the audit log': ['Nothing has happened yet', null],
   'the connections': ['No git host is connected', 'keelson connection add github'],
   'the tokens': ['No token yet', 'keelson token create ci --permission push_artifact'],
