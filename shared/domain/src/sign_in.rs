@@ -257,8 +257,8 @@ impl SignInProblem {
             }
             Self::NoRole => {
                 "The identity provider knows you, but none of your groups has a role here. An admin can give one of them \
-                 a role (`KEELSON_SIGN_IN_OIDC_ROLES`), or link you to a person of this installation (`keelson user \
-                 link-identity`)."
+                 a role (KEELSON_SIGN_IN_OIDC_ROLES), or link you to a person of this installation (keelson user \
+                 link-identity)."
             }
             Self::Disabled => "An admin has disabled you here. Only an admin can enable you again.",
             Self::TooOften => "You signed in very often just now. Wait a minute, and begin again.",

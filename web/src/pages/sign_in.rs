@@ -81,7 +81,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
         <div class="sign-in">
             <p class="brand"><Brand /><span>"Keelson"</span></p>
             <h1 tabindex="-1">"Sign in"</h1>
-            <div role="status">
+            <div class="sign-in-told" role="status">
                 {dynamic(move || match progress.get() {
                     Progress::Asking => {
                         view! { <p class="muted">"Signing you in"<span class="dots"></span></p> }.into_any()
