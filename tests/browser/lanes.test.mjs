@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, NARROW, panel } from './browser.mjs';
+import { TRAIN } from './fixture-gates.mjs';
 
 const site = panel();
 const lane = (page, environment, service = 'warehouse') => page.getByRole('region', { name: `${service} in ${environment}` });
@@ -96,8 +97,9 @@ test('drift is told with what differs and what to do, and can be repaired at onc
     await production.getByText('Drifted, found 4 m ago: what runs is not 77ab12cd as it was promoted').waitFor();
     await production.getByText('Roll back, or promote 77ab12cd again to unpack it afresh').waitFor();
     await production.getByText('Not what was promoted · read back no known artifact').waitFor();
-    await production.getByRole('button', { name: 'Promote 77ab12cd to warehouse in production again' }).click();
+    await production.getByRole('button', { name: 'Promote again 77ab12cd to warehouse in production' }).click();
     const dialog = page.getByRole('dialog', { name: 'Promote warehouse to production' });
+    await dialog.getByText('77ab12cd runs in production already, but not as it was promoted. It is unpacked afresh').waitFor();
     await dialog.getByRole('button', { name: /^Promote [0-9a-f]{8}$/ }).click();
     await eventually(() => site.server.calls.length, 1);
     assert.equal(site.server.calls[0].key, 'POST /api/promotions');
@@ -118,6 +120,20 @@ test('what blocks is shown with its button on the first screen too', () => {
     await page.getByRole('dialog', { name: 'Unlock warehouse in staging' }).waitFor();
     await page.keyboard.press('Escape');
     assert.equal(await lane(page, 'production').getByRole('button', { name: /^Lock/ }).count(), 0);
+  });
+});
+
+test('what goes with a train leads there, instead of to its number', () => {
+  const answer = site.server.fixture('service-blocked');
+  const [waiting] = answer.environments[0].waiting;
+  waiting.train = TRAIN.waiting;
+  waiting.waits_for.push(`waits for train ${TRAIN.waiting}: it leaves when the gates of all its services are open`);
+  return site.open('/services/warehouse', { answers: { 'GET /api/services/*': () => answer } }, async (page) => {
+    const staging = lane(page, 'staging');
+    await staging.getByText('waits for green checks (red: integration); goes with a train').waitFor();
+    assert.equal(await staging.getByText('waits for train').count(), 0);
+    await staging.getByRole('link', { name: 'goes with a train' }).click();
+    await page.waitForURL(`**/trains/${TRAIN.waiting}`);
   });
 });
 

@@ -79,6 +79,15 @@ test('what could not go back says why, and by which command it can', () =>
     assert.equal(await described(page.getByRole('button', { name: 'Cancel' })), 'The train is over.');
   }));
 
+test('a service that somebody must decide about is told at the top', () => {
+  const answer = site.server.fixture('train-going');
+  answer.cars[1].waits_for = ['waits for a decision: only 3 of 20 requests needed to judge it. Approve to go on, cancel or roll back to go back'];
+  return site.open(`/trains/${TRAIN.going}`, { answers: { 'GET /api/trains/*': () => answer } }, async (page) => {
+    await page.getByText('payments waits for a decision: only 3 of 20 requests needed to judge it.').waitFor();
+    await car(page, 'payments').getByText('Waits for a decision').waitFor();
+  });
+});
+
 test('a train moves by itself', () => {
   const answer = site.server.fixture('train-going');
   return site.open(`/trains/${TRAIN.going}`, { answers: { 'GET /api/trains/*': () => answer } }, async (page) => {

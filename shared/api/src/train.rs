@@ -140,7 +140,7 @@ pub struct CarView {
     /// The promotion that takes it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<PromotionId>,
-    /// "Why not yet": one sentence for each closed gate of its own.
+    /// "Why not yet": one sentence for each closed gate of its own; or the decision a person is asked for.
     pub waits_for: Vec<String>,
     /// Why it ended, or could not be taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,8 @@ pub(crate) enum Ask {
         environment: EnvironmentName,
         /// What is suggested; without it the server picks the newest.
         candidate: Option<Release>,
+        /// Whether it runs there already, but not as it was promoted.
+        repairs: bool,
     },
     /// Agree to a promotion.
     Approve(Box<PromotionSummary>),
@@ -95,8 +97,8 @@ pub(crate) fn Asked() -> impl IntoView {
     dynamic(move || match asked.get() {
         None => ().into_any(),
         Some(ask) => match ask {
-            Ask::Promote { service, environment, candidate } => {
-                view! { <promote::Promote service environment candidate /> }.into_any()
+            Ask::Promote { service, environment, candidate, repairs } => {
+                view! { <promote::Promote service environment candidate repairs /> }.into_any()
             }
             Ask::Approve(promotion) => view! { <approve::Approve promotion=*promotion /> }.into_any(),
             Ask::Cancel(promotion) => view! { <cancel::Cancel promotion=*promotion /> }.into_any(),

@@ -26,10 +26,19 @@ pub(crate) fn Promote(
     service: ServiceName,
     environment: EnvironmentName,
     candidate: Option<Release>,
+    repairs: bool,
 ) -> impl IntoView {
     let artifact = candidate.map(|candidate| candidate.artifact);
     let ships = ships(&service, &environment, artifact.as_ref());
     let proposed = move || ships.with(|ships| ships.map(|ships| ships.to.artifact)).or(artifact);
+    let repairs = artifact.filter(|_| repairs).map(|artifact| {
+        let text = format!(
+            "{} runs in {environment} already, but not as it was promoted. It is unpacked afresh, and rolls out like \
+             any other.",
+            artifact.short()
+        );
+        view! { <p>{text}</p> }.into_any()
+    });
     let refused = derived(move || {
         ships.with(|ships| ships.and_then(|ships| ships.promote.refused.as_deref().map(sentence)))
     });
@@ -53,6 +62,7 @@ pub(crate) fn Promote(
     };
     view! {
         <Dialog title=title on_close=move || state.asked.set(None) class="dialog-wide">
+            {repairs}
             {what_ships(ships)}
             <InlineProblem problem=submission.problem />
             <DialogActions>

@@ -106,6 +106,7 @@ fn actions(row: &ServiceRow) -> Vec<Entry> {
             service: service.clone(),
             environment: environment.clone(),
             candidate: lane.candidate.clone(),
+            repairs: false,
         };
         let roll_back = Ask::RollBack {
             service: service.clone(),

@@ -21,7 +21,7 @@ wire! {
         promotion: Option<PromotionId>,
         /// The promotion that takes it back.
         rollback: Option<PromotionId>,
-        /// "Why not yet": one sentence for each closed gate of its own.
+        /// "Why not yet": one sentence for each closed gate of its own; or the decision a person is asked for.
         waits_for: Vec<String>,
         /// Why it ended, or could not be taken back.
         reason: Option<String>,

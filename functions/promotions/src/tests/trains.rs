@@ -140,6 +140,21 @@ async fn a_train_promotes_one_service_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_train_tells_the_decision_that_one_of_its_services_waits_for() {
+    let (story, _, new) = three().await;
+    story.measure(&new[0], 3, 0);
+    let train = create(&story).await;
+    for _ in 0..4 {
+        story.pass(Period::seconds(70)).await;
+    }
+    let seen = get(&story, &train).await;
+    assert_eq!(phases(&seen), [CarPhase::Rolling, CarPhase::Waiting, CarPhase::Waiting]);
+    let asked = &seen.cars[0].waits_for;
+    assert!(asked[0].starts_with("waits for a decision: only 3 of "), "{asked:?}");
+    assert!(seen.cars[1].waits_for.is_empty());
+}
+
+#[tokio::test]
 async fn a_service_that_fails_its_users_takes_the_whole_train_back() {
     let (story, old, new) = three().await;
     story.world.signals.set(new[1], Measured { requests: 1_000, errors: 300, ..Measured::default() });

@@ -11,7 +11,7 @@ use domain::promotion::Promotion;
 use domain::train::{Car, CarState, Train, TrainOutcome, TrainState};
 use edge::{ApiError, Caller};
 
-use crate::App;
+use crate::{App, view};
 
 /// A train with its cars; `None` if the caller may look at none of its services.
 pub(crate) async fn visible(
@@ -107,8 +107,14 @@ fn car_view(car: &Car, promotion: Option<&Promotion>) -> CarView {
         CarState::GoingBack { rollback, .. } => (None, Some(*rollback)),
         CarState::Waiting | CarState::Rolling | CarState::Promoted { .. } | CarState::Back => (None, None),
     };
-    let own = promotion.map(|promotion| promotion.waits_for.as_slice()).unwrap_or_default();
-    let own = own.iter().filter(|unmet| !matches!(unmet, Unmet::Train { .. }));
+    let waits_for = match promotion {
+        None => Vec::new(),
+        Some(promotion) if view::asks(promotion) => view::waits_for(promotion),
+        Some(promotion) => {
+            let own = promotion.waits_for.iter().filter(|unmet| !matches!(unmet, Unmet::Train { .. }));
+            own.map(Unmet::sentence).collect()
+        }
+    };
     CarView {
         service: car.service.clone(),
         release: car.release.clone(),
@@ -116,7 +122,7 @@ fn car_view(car: &Car, promotion: Option<&Promotion>) -> CarView {
         phase: CarPhase::from(&car.state),
         promotion: promotion.map(|promotion| promotion.id),
         rollback,
-        waits_for: own.map(Unmet::sentence).collect(),
+        waits_for,
         reason,
     }
 }

@@ -83,7 +83,8 @@ fn bakes_until(promotion: &Promotion) -> Option<Timestamp> {
     }
 }
 
-fn waits_for(promotion: &Promotion) -> Vec<String> {
+/// What keeps a promotion waiting: a sentence for each closed gate, or the decision a person is asked for.
+pub(crate) fn waits_for(promotion: &Promotion) -> Vec<String> {
     if asks(promotion) {
         let why = match promotion.steps.last().and_then(|step| step.verdict.as_ref()) {
             Some(Verdict::NotEnoughData { requests, needed }) => {
@@ -99,7 +100,8 @@ fn waits_for(promotion: &Promotion) -> Vec<String> {
     promotion.waits_for.iter().map(Unmet::sentence).collect()
 }
 
-fn asks(promotion: &Promotion) -> bool {
+/// Whether a person is asked whether it goes on.
+pub(crate) fn asks(promotion: &Promotion) -> bool {
     matches!(promotion.state, State::Baking { asks: true, .. })
 }
 

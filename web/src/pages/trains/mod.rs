@@ -54,8 +54,8 @@ pub(crate) fn TrainsPage() -> impl IntoView {
 fn trains(items: Data<Vec<Train>>) -> AnyView {
     const HEADS: &[Head] = &[
         Head::text("Train"),
-        Head::text("To"),
         Head::text("State"),
+        Head::text("To"),
         Head::text("Services"),
         Head::text("Put together"),
         Head::text("Why"),
@@ -88,10 +88,10 @@ fn line(train: &Train) -> AnyView {
     view! {
         <tr>
             <th scope="row" class="train-name"><a href=paths::train(&train.id)>{train.title()}</a></th>
-            <td>{train.environment.to_string()}</td>
             <td><Badge told=words::train(train.phase) /></td>
+            <td>{train.environment.to_string()}</td>
             <td class="train-services">{services.join(" → ")}</td>
-            <td><Time at=train.created_at /> <span class="muted">{format!(" · {}", train.by)}</span></td>
+            <td class="train-by"><Time at=train.created_at /> <span class="muted">{format!(" · {}", train.by)}</span></td>
             <td class="table-text">{why}</td>
         </tr>
     }

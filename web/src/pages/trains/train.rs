@@ -24,7 +24,7 @@ use crate::ui::stale::Stale;
 use crate::ui::steps::{RailItem, StepRail};
 use crate::ui::time::Time;
 use crate::wire::{Action, Car, Train};
-use crate::words::{self, sentence};
+use crate::words::{self, Told, Tone, sentence};
 
 /// The page of a train.
 pub(crate) fn train_page(id: TrainId) -> AnyView {
@@ -93,8 +93,17 @@ fn content(train: Data<Train>) -> AnyView {
 /// What goes on with all of it, at the top: why it went back or ended, or what it waits for.
 fn outcome(train: &Train) -> AnyView {
     let told = words::train(train.phase);
+    let asks = train.cars.iter().find(|car| car.phase == CarPhase::Rolling && !car.waits_for.is_empty());
+    let told = match asks {
+        Some(_) => Told { tone: Tone::Warn, icon: Icon::Question, word: told.word },
+        None => told,
+    };
     let text = match &train.reason {
-        Some(reason) => format!("{}. {}", told.word, sentence(reason)),
+        // "Rolled back by ada" says it already.
+        Some(reason) => match sentence(reason) {
+            reason if reason.starts_with(told.word) => reason,
+            reason => format!("{}. {reason}", told.word),
+        },
         None if train.phase == TrainPhase::Waiting => {
             let closed = train.cars.iter().filter(|car| !car.waits_for.is_empty()).count();
             match closed {
@@ -103,7 +112,10 @@ fn outcome(train: &Train) -> AnyView {
                 several => format!("It leaves when the gates of {several} more services are open."),
             }
         }
-        None => return ().into_any(),
+        None => match asks {
+            Some(car) => format!("{} {}.", car.service, car.waits_for.join("; ")),
+            None => return ().into_any(),
+        },
     };
     view! { <p class=format!("banner {}", told.tone.class())><Glyph icon=told.icon /><span>{text}</span></p> }
         .into_any()

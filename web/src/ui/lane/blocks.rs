@@ -11,6 +11,12 @@ use crate::ui::time::{Countdown, Time};
 use crate::wire::{DriftView, FreezeView, Hold, LaneView, LockView, Release};
 use crate::words::{Tone, sentence};
 
+/// The class of a note with its button at its end.
+const SHORT: &str = "lane-note";
+/// The class of a note with its button below it, and from how many letters of a reason on that is better.
+const LONG: &str = "lane-note lane-note-long";
+const LONG_FROM: usize = 80;
+
 /// What is in the way, the gravest first.
 pub(super) fn blocks(service: &ServiceName, lane: &LaneView) -> Vec<AnyView> {
     let drift = lane.drift.as_ref().map(|drift| drifted(service, lane, drift));
@@ -40,7 +46,11 @@ pub(super) fn is_told(lane: &LaneView, reason: &str) -> bool {
 
 /// A line about what needs attention, with the button that resolves it.
 pub(super) fn note(tone: Tone, icon: Option<Icon>, text: AnyView, resolve: Option<AnyView>) -> AnyView {
-    note_in("lane-note", tone, icon, text, resolve)
+    note_in(SHORT, tone, icon, text, resolve)
+}
+
+fn class_for(reason: &str) -> &'static str {
+    if reason.len() < LONG_FROM { SHORT } else { LONG }
 }
 
 fn note_in(class: &str, tone: Tone, icon: Option<Icon>, text: AnyView, resolve: Option<AnyView>) -> AnyView {
@@ -77,7 +87,7 @@ fn locked(service: &ServiceName, lane: &LaneView, lock: &LockView) -> AnyView {
         Ask::Unlock { service: service.clone(), environment: lane.environment.clone(), lock: lock.clone() };
     let label = format!("Unlock {service} in {}", lane.environment);
     let unlock = button("Unlock", label, lock.unlock.refused.as_deref(), unlock);
-    note(Tone::Warn, Some(Icon::Lock), text.into_any(), Some(unlock))
+    note_in(class_for(&lock.reason), Tone::Warn, Some(Icon::Lock), text.into_any(), Some(unlock))
 }
 
 fn held(service: &ServiceName, lane: &LaneView, hold: &Hold) -> AnyView {
@@ -86,7 +96,7 @@ fn held(service: &ServiceName, lane: &LaneView, hold: &Hold) -> AnyView {
         Ask::Resume { service: service.clone(), environment: lane.environment.clone(), hold: hold.clone() };
     let label = format!("Resume {service} in {}", lane.environment);
     let resume = button("Resume", label, lane.change_hold.refused.as_deref(), resume);
-    note(Tone::Warn, Some(Icon::Hold), text.into_any(), Some(resume))
+    note_in(class_for(&hold.reason), Tone::Warn, Some(Icon::Hold), text.into_any(), Some(resume))
 }
 
 /// Time alone opens it, or a change of the manifest; the sentence says which.
@@ -104,15 +114,16 @@ fn drifted(service: &ServiceName, lane: &LaneView, drift: &DriftView) -> AnyView
     };
     let again = repair(lane, drift).map(|release| {
         let label =
-            format!("Promote {} to {service} in {} again", release.artifact.short(), lane.environment);
+            format!("Promote again {} to {service} in {}", release.artifact.short(), lane.environment);
         let again = Ask::Promote {
             service: service.clone(),
             environment: lane.environment.clone(),
             candidate: Some(release),
+            repairs: true,
         };
         button("Promote again", label, None, again)
     });
-    note_in("lane-note lane-note-long", Tone::Warn, Some(Icon::Warning), text.into_any(), again)
+    note_in(LONG, Tone::Warn, Some(Icon::Warning), text.into_any(), again)
 }
 
 /// What to promote again, so that its files are unpacked afresh: what runs, if that is what drifted.

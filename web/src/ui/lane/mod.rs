@@ -4,7 +4,7 @@ mod blocks;
 mod read_back;
 
 use api::promotion::Phase;
-use domain::{Digest, PromotionId, ServiceName};
+use domain::{Digest, PromotionId, ServiceName, TrainId};
 use leptos::prelude::*;
 
 use crate::actions::Ask;
@@ -108,18 +108,19 @@ fn rolling(rollout: &PromotionSummary) -> AnyView {
 /// What waits in a lane, as it is told.
 #[derive(Debug, Clone, PartialEq)]
 enum Waits {
-    /// Promotions: the first, what it waits for, and how many more.
-    Promotions(PromotionId, Digest, String, usize),
+    /// Promotions: the first, what it waits for, the train it goes with, and how many more.
+    Promotions(PromotionId, Digest, String, Option<TrainId>, usize),
     /// Nothing was proposed, but there is something newer.
     Changes(Option<usize>),
 }
 
 fn waiting(lane: &LaneView) -> Option<Waits> {
     if let Some((first, more)) = lane.waiting.split_first() {
-        let told = |reason: &&String| !blocks::is_told(lane, reason);
+        let told =
+            |reason: &&String| !blocks::is_told(lane, reason) && !reason.starts_with("waits for train ");
         let reasons = first.waits_for.iter().filter(told).map(String::as_str).collect::<Vec<_>>().join("; ");
-        let reasons = if reasons.is_empty() { "waits".to_owned() } else { reasons };
-        return Some(Waits::Promotions(first.id, first.release.artifact, reasons, more.len()));
+        let reasons = if reasons.is_empty() && first.train.is_none() { "waits".to_owned() } else { reasons };
+        return Some(Waits::Promotions(first.id, first.release.artifact, reasons, first.train, more.len()));
     }
     let candidate_is_moving =
         lane.rollout.as_ref().is_some_and(|rollout| Some(&rollout.release) == lane.candidate.as_ref());
@@ -133,11 +134,17 @@ fn reason_to_worry(lane: &LaneView) -> Option<String> {
 
 fn waits(waits: Waits) -> AnyView {
     let (icon, text) = match waits {
-        Waits::Promotions(id, artifact, reasons, more) => {
+        Waits::Promotions(id, artifact, reasons, train, more) => {
+            let train = train.map(|train| {
+                let and = if reasons.is_empty() { " " } else { "; " };
+                view! { {and} <a href=paths::train(&train)>"goes with a train"</a> }.into_any()
+            });
             let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
             let text = view! {
                 <a href=paths::promotion(&id)><code>{artifact.short()}</code></a>
-                {format!(" {reasons}{more}")}
+                {format!(" {reasons}")}
+                {train}
+                {more}
             };
             (Icon::Clock, text.into_any())
         }
@@ -162,6 +169,7 @@ fn actions(service: &ServiceName, lane: &LaneView, with_hold: bool) -> AnyView {
         service: service.clone(),
         environment: environment(),
         candidate: lane.candidate.clone(),
+        repairs: false,
     };
     let roll_back = Ask::RollBack {
         service: service.clone(),
