@@ -12,6 +12,7 @@ use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form};
+use crate::ui::note::items;
 use crate::ui::time::Time;
 use crate::wire::{GateView, OverrideView, Promotion, PromotionSummary};
 use crate::words::sentence;
@@ -52,8 +53,7 @@ impl Emergency {
     /// What it lets pass, and what not.
     fn told(&self) -> AnyView {
         let list = |title: &'static str, gates: &[String]| {
-            let gates: Vec<AnyView> =
-                gates.iter().map(|gate| view! { <li>{gate.clone()}</li> }.into_any()).collect();
+            let gates = items(gates.iter().cloned());
             (!gates.is_empty()).then(|| {
                 view! { <div class="consequence"><p>{title}</p><ul aria-label=title>{gates}</ul></div> }
                     .into_any()

@@ -15,6 +15,7 @@ use crate::submit::Submission;
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
+use crate::ui::note::paragraph;
 use crate::ui::ships::ships_list;
 use crate::ui::skeleton::Skeleton;
 use crate::wire::{PromotionSummary, Release, Ships};
@@ -37,7 +38,7 @@ pub(crate) fn Promote(
              any other.",
             artifact.short()
         );
-        view! { <p>{text}</p> }.into_any()
+        paragraph("", text)
     });
     let refused = derived(move || {
         ships.with(|ships| ships.and_then(|ships| ships.promote.refused.as_deref().map(sentence)))

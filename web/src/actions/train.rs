@@ -13,6 +13,7 @@ use crate::ui::dialog::{Dialog, DialogActions, close_open};
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form};
 use crate::ui::icon::Icon;
+use crate::ui::note::{items, paragraph};
 use crate::wire::{Car, Train};
 
 /// What becomes of each service when a train goes back: the last that was promoted goes first.
@@ -39,9 +40,6 @@ fn consequences(train: &Train) -> (Vec<String>, Vec<String>) {
 
 fn told(train: &Train) -> AnyView {
     let (back, never) = consequences(train);
-    let items = |lines: Vec<String>| -> Vec<AnyView> {
-        lines.into_iter().map(|line| view! { <li>{line}</li> }.into_any()).collect()
-    };
     let back = (!back.is_empty()).then(|| {
         view! {
             <div class="consequence">
@@ -55,7 +53,7 @@ fn told(train: &Train) -> AnyView {
     let never = (!never.is_empty()).then(|| {
         view! { <ul class="consequence" aria-label="What never starts">{items(never)}</ul> }.into_any()
     });
-    let nothing = (back.is_none()).then(|| view! { <p>"Nothing that runs changes."</p> }.into_any());
+    let nothing = (back.is_none()).then(|| paragraph("", "Nothing that runs changes.".to_owned()));
     view! { {back}{never}{nothing} }.into_any()
 }
 

@@ -41,7 +41,7 @@ use crate::ui::tabs::{Tab, tabs};
 use crate::ui::time::{Countdown, Time};
 use crate::ui::timeline::Timeline;
 use crate::ui::waterfall::waterfall;
-use crate::wire::{LaneView, Problem};
+use crate::wire::Problem;
 use crate::words::{self, Told, Tone};
 
 const TONES: [Told; 6] = [
@@ -194,11 +194,8 @@ fn Lists() -> impl IntoView {
         .into_any()
     };
     let links = vec![paths::COMPONENTS.to_owned(), paths::COMPONENTS.to_owned()];
-    let lane = |name: &str, lane: Option<Data<LaneView>>| {
-        let lane = lane.zip(name.parse().ok());
-        lane.map(|(lane, service)| view! { <Lane service lane with_hold=true /> }.into_any())
-    };
-    let (moving, blocked) = (lane("storefront", samples::lane()), lane("warehouse", samples::blocked_lane()));
+    let lane = samples::lane().zip("storefront".parse().ok());
+    let lane = lane.map(|(lane, service)| view! { <Lane service lane with_hold=true /> }.into_any());
     let people = samples::actors()
         .iter()
         .map(|actor| view! { <li>{actor.label()}</li> }.into_any())
@@ -208,8 +205,7 @@ fn Lists() -> impl IntoView {
             {tabs("An example of tabs", TABS, links, memo(|| "one"))}
             {table("An example of a table", HEADS, vec![row("storefront", 12_345), row("payments", 7)])}
         </Example>
-        <Example name="Lane">{moving}</Example>
-        <Example name="Lane, blocked">{blocked}</Example>
+        <Example name="Lane">{lane}</Example>
         <Example name="Ships">{samples::ships().map(|ships| ships_list(&ships))}</Example>
         <Example name="Timeline"><Timeline events=samples::events() with_service=true /></Example>
         <Example name="Waterfall">{waterfall(&samples::checks(), clock::now())}</Example>

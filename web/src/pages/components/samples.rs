@@ -10,11 +10,6 @@ pub(super) fn lane() -> Option<Data<LaneView>> {
     sample(include_str!("samples/lane.json")).map(Data::fixed)
 }
 
-/// A lane that everything is in the way of.
-pub(super) fn blocked_lane() -> Option<Data<LaneView>> {
-    sample(include_str!("samples/lane-blocked.json")).map(Data::fixed)
-}
-
 /// The checks of a commit: passed, failed, running, queued.
 pub(super) fn checks() -> Vec<Check> {
     sample(include_str!("samples/checks.json")).unwrap_or_default()

@@ -7,6 +7,7 @@ use crate::state::state;
 use crate::ui::badge::Badge;
 use crate::ui::button::{Button, Kind};
 use crate::ui::icon::Icon;
+use crate::ui::note::items;
 use crate::ui::time::Time;
 use crate::wire::{OverrideView, Promotion};
 use crate::words::{Told, Tone, sentence};
@@ -44,8 +45,7 @@ pub(super) fn emergency(promotion: &Promotion) -> AnyView {
         let at = asked.confirmed_at.map(|at| view! { " " <Time at /> }.into_any());
         view! { <p><strong>{by}</strong> " confirmed" {at} "."</p> }.into_any()
     });
-    let overrode: Vec<AnyView> =
-        asked.overrode.iter().map(|gate| view! { <li>{sentence(gate)}</li> }.into_any()).collect();
+    let overrode = items(asked.overrode.iter().map(|gate| sentence(gate)));
     let overrode = (!overrode.is_empty()).then(|| {
         view! {
             <div class="consequence">

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::paths;
 use crate::ui::copy::CopyLine;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::note::paragraph;
 use crate::ui::steps::RailItem;
 use crate::ui::time::{Countdown, Time};
 use crate::wire::{ApprovalView, GateView, Promotion, PromotionSummary};
@@ -43,7 +44,7 @@ fn gate(gate: &GateView, approvals: &[ApprovalView], promotion: &PromotionSummar
         None if is_open => gate.sentence.clone().into_any(),
         None => ().into_any(),
     };
-    let why_not = (!is_open).then(|| view! { <p>{sentence(&gate.sentence)}</p> }.into_any());
+    let why_not = (!is_open).then(|| paragraph("", sentence(&gate.sentence)));
     let resolve = (!gate.open && !promotion.phase.is_finished()).then(|| resolve(gate, promotion));
     let approvals: Vec<AnyView> = approvals.iter().map(approval).collect();
     view! {

@@ -7,8 +7,9 @@ use crate::format;
 use crate::paths;
 use crate::ui::badge::Badge;
 use crate::ui::digest::{CommitText, DigestText};
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::Icon;
 use crate::ui::log::Log;
+use crate::ui::note::banner;
 use crate::ui::properties::{Properties, Property};
 use crate::ui::steps::RailItem;
 use crate::ui::time::Time;
@@ -20,9 +21,6 @@ use crate::words::{self, Told, Tone, sentence};
 pub(super) fn outcome(promotion: &Promotion) -> AnyView {
     let summary = &promotion.summary;
     let told = words::phase(summary.phase);
-    let banner = |tone: Tone, icon: Icon, text: String| {
-        view! { <p class=format!("banner {}", tone.class())><Glyph icon /><span>{text}</span></p> }.into_any()
-    };
     let reason = summary
         .reason
         .as_deref()

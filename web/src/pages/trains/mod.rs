@@ -20,7 +20,7 @@ use crate::ui::more::with_older;
 use crate::ui::page::PageHead;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
-use crate::ui::table::{Head, table};
+use crate::ui::table::{Head, table, tr};
 use crate::ui::time::Time;
 use crate::wire::{Page, Train};
 use crate::words::{self, sentence};
@@ -85,15 +85,14 @@ fn line(train: &Train) -> AnyView {
         Some(format!("{}: {reason}", car.service))
     });
     let why = train.reason.clone().or(waits).map(|why| sentence(&why));
-    view! {
-        <tr>
-            <th scope="row" class="train-name"><a href=paths::train(&train.id)>{train.title()}</a></th>
-            <td><Badge told=words::train(train.phase) /></td>
-            <td>{train.environment.to_string()}</td>
-            <td class="train-services">{services.join(" → ")}</td>
-            <td class="train-by"><Time at=train.created_at /> <span class="muted">{format!(" · {}", train.by)}</span></td>
-            <td class="table-text">{why}</td>
-        </tr>
-    }
-    .into_any()
+    let name = view! { <a class="train-name" href=paths::train(&train.id)>{train.title()}</a> }.into_any();
+    let by = format!(" · {}", train.by);
+    let cells = vec![
+        ("", view! { <Badge told=words::train(train.phase) /> }.into_any()),
+        ("", train.environment.to_string().into_any()),
+        ("train-services", services.join(" → ").into_any()),
+        ("train-by", view! { <Time at=train.created_at /> <span class="muted">{by}</span> }.into_any()),
+        ("table-text", why.into_any()),
+    ];
+    tr(name, cells)
 }

@@ -16,7 +16,8 @@ use crate::state::state;
 use crate::ui::badge::Badge;
 use crate::ui::button::{Button, Kind};
 use crate::ui::copy::CopyLine;
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::Icon;
+use crate::ui::note::{banner, paragraph};
 use crate::ui::page::PageHead;
 use crate::ui::properties::{Properties, Property};
 use crate::ui::skeleton::Skeleton;
@@ -117,8 +118,7 @@ fn outcome(train: &Train) -> AnyView {
             None => return ().into_any(),
         },
     };
-    view! { <p class=format!("banner {}", told.tone.class())><Glyph icon=told.icon /><span>{text}</span></p> }
-        .into_any()
+    banner(told.tone, told.icon, text)
 }
 
 fn car(car: &Car, train: &Train) -> AnyView {
@@ -131,9 +131,8 @@ fn car(car: &Car, train: &Train) -> AnyView {
         Some(old) => view! { " in the place of " <code>{old.artifact.short()}</code> }.into_any(),
         None => ().into_any(),
     };
-    let waits: Vec<AnyView> =
-        car.waits_for.iter().map(|reason| view! { <p>{sentence(reason)}</p> }.into_any()).collect();
-    let reason = car.reason.as_deref().map(|reason| view! { <p>{sentence(reason)}</p> }.into_any());
+    let waits: Vec<AnyView> = car.waits_for.iter().map(|reason| paragraph("", sentence(reason))).collect();
+    let reason = car.reason.as_deref().map(|reason| paragraph("", sentence(reason)));
     let stays = (car.phase == CarPhase::Stays).then(|| {
         let command = format!("keelson rollback {} {}", car.service, train.environment);
         view! { <CopyLine text=command what="the command" /> }.into_any()
