@@ -81,8 +81,8 @@ wire! {
 
     /// What happened in one piece of a window.
     DoraPoint = domain::dora::Point {
-        /// Its first moment.
-        from: Timestamp,
+        /// The moment after its last.
+        to: Timestamp,
         /// Changes that reached all users.
         deployments: usize,
         /// Changes that failed.

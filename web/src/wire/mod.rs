@@ -51,7 +51,10 @@ macro_rules! wire {
             type Api = $api;
 
             fn read(value: &serde_json::Value) -> Result<Self, $crate::wire::Mismatch> {
-                Ok(Self { $($field: $crate::wire::value::field(value, stringify!($field))?,)* })
+                // What was read before a mismatch is not dropped: an answer that cannot be read is rare, and the code
+                // to take half of one apart would be downloaded by everybody for every type.
+                $(let $field = std::mem::ManuallyDrop::new($crate::wire::value::field(value, stringify!($field))?);)*
+                Ok(Self { $($field: std::mem::ManuallyDrop::into_inner($field),)* })
             }
         }
     )*};

@@ -52,7 +52,8 @@ impl Teller<'_> {
 
     async fn first(&mut self, version: &Version) -> Result<(), Failure> {
         self.say(&format!(
-            "The demo begins: {REPOSITORY} is connected, and its {SERVICE} ships for the first time."
+            "The demo begins: {REPOSITORY} is connected, and its {SERVICE} ships for the first time. \
+             CI's minutes pass in seconds here."
         ));
         self.ship(version, Edition::First).await?;
         self.stage.until(STAGING, &[version], is(Phase::Done)).await?;

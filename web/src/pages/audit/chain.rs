@@ -1,6 +1,7 @@
 //! Whether the audit log is as it was written: the chain's newest block, and a check of all of it.
 
 use api::routes;
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::client::Address;
@@ -30,22 +31,23 @@ const FINDINGS: usize = 200;
 #[derive(Clone, Copy)]
 struct Verification {
     submission: Submission,
-    /// The newest page, if a check was begun.
-    newest: RwSignal<Option<AuditCheck>>,
+    /// How far it is, if it was begun.
+    progress: RwSignal<Option<Progress>>,
+}
+
+/// How far a check is.
+struct Progress {
+    /// The newest page.
+    page: AuditCheck,
     /// What all pages found.
-    findings: RwSignal<Vec<String>>,
-    /// When the check ended, if it has.
-    ended_at: RwSignal<Option<jiff::Timestamp>>,
+    findings: Vec<String>,
+    /// When it ended, if it has.
+    ended_at: Option<Timestamp>,
 }
 
 impl Verification {
     fn new() -> Self {
-        Self {
-            submission: Submission::quiet(),
-            newest: RwSignal::new(None),
-            findings: RwSignal::new(Vec::new()),
-            ended_at: RwSignal::new(None),
-        }
+        Self { submission: Submission::quiet(), progress: RwSignal::new(None) }
     }
 
     /// Begins, and holds the chain against what was kept elsewhere, if that is given.
@@ -53,9 +55,7 @@ impl Verification {
         if self.submission.busy.get_untracked() {
             return;
         }
-        self.newest.set(None);
-        self.findings.set(Vec::new());
-        self.ended_at.set(None);
+        self.progress.set(None);
         let anchor = Some(anchor.trim()).filter(|anchor| !anchor.is_empty());
         self.read(Address::of(routes::VERIFY_AUDIT, &[]).with_some("anchor", anchor));
     }
@@ -63,29 +63,32 @@ impl Verification {
     /// One page, and then the next.
     fn read(self, address: Address<AuditCheck>) {
         self.submission.read(address, move |page: &AuditCheck| {
-            // The page of the panel may have been left meanwhile.
             let of_page = page.findings.iter().map(|finding| sentence(&finding.detail));
-            if self.findings.try_update(|findings| findings.extend(of_page)).is_none() {
-                return;
-            }
-            self.newest.set(Some(page.clone()));
-            match &page.next {
-                Some(next) => self.read(Address::of(routes::VERIFY_AUDIT, &[]).with("after", next)),
-                None => self.ended_at.set(Some(clock::now())),
+            let ended_at = page.next.is_none().then(clock::now);
+            let taken = self.progress.try_update(|progress| {
+                let mut findings = progress.take().map(|before| before.findings).unwrap_or_default();
+                findings.extend(of_page);
+                *progress = Some(Progress { page: page.clone(), findings, ended_at });
+            });
+            // The page of the panel may have been left meanwhile.
+            if let (Some(()), Some(next)) = (taken, &page.next) {
+                self.read(Address::of(routes::VERIFY_AUDIT, &[]).with("after", next));
             }
         });
     }
 
     fn is_under_way(self) -> bool {
-        self.submission.busy.get()
-            || self.newest.with(|page| page.as_ref().is_some_and(|page| page.next.is_some()))
+        let more = |progress: &Option<Progress>| {
+            progress.as_ref().is_some_and(|progress| progress.ended_at.is_none())
+        };
+        self.submission.busy.get() || self.progress.with(more)
     }
 
     /// How many blocks were checked, of how many.
     fn blocks(self) -> (u64, u64) {
-        self.newest.with(|page| {
-            page.as_ref()
-                .map_or((0, 1), |page| (page.blocks, page.head.number.map_or(0, |number| number + 1)))
+        self.progress.with(|progress| match progress {
+            Some(Progress { page, .. }) => (page.blocks, page.head.number.map_or(0, |number| number + 1)),
+            None => (0, 1),
         })
     }
 }
@@ -155,8 +158,14 @@ fn events(number: u64) -> String {
 
 /// What the check found, once it has ended.
 fn result(check: Verification) -> AnyView {
-    let (Some(at), Some(page)) = (check.ended_at.get(), check.newest.get()) else { return ().into_any() };
-    let mut parts = vec![verdict(&page, &check.findings.get(), format::absolute(at))];
+    check.progress.with(|progress| match progress {
+        Some(Progress { page, findings, ended_at: Some(at) }) => told(page, findings, format::absolute(*at)),
+        Some(_) | None => ().into_any(),
+    })
+}
+
+fn told(page: &AuditCheck, findings: &[String], at: String) -> AnyView {
+    let mut parts = vec![verdict(page, findings, at)];
     if let Some(newer) = page.not_yet_chained.filter(|events| *events > 0) {
         let are = if newer == 1 { "is" } else { "are" };
         parts

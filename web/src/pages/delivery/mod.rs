@@ -73,35 +73,16 @@ fn all(
             }
         });
     });
-    let items = Data::memo(move || {
-        let mut items = first.with(|page| page.items.clone());
-        more.with(|more| items.extend(more.iter().cloned()));
-        items
-    });
     let sort = Parameter::named("sort");
     let typed = Parameter::named("q");
-    let found = move |days| {
+    let list = move || {
         let typed = typed.value.get().unwrap_or_default().to_ascii_lowercase();
         let order = Order::of(sort.value.get().as_deref());
-        items.with(|items| {
-            let fits =
-                |one: &&ServiceDora| typed.split_whitespace().all(|word| one.service.as_str().contains(word));
-            let found = sorted(items, &order).into_iter().map(|index| &items[index]);
-            found.filter(fits).map(|one| row(one, days)).collect::<Vec<AnyView>>()
-        })
+        first.with(|page| more.with(|more| shown(&page.items, more, &typed, &order, sort, days.value.get())))
     };
-    let list = move || {
-        if items.with(Vec::is_empty) {
-            return view! {
-                <Empty
-                    title="No service yet"
-                    text="The figures are made of promotions to production, so they begin with the first one. Declare a service:"
-                    command="keelson service apply"
-                />
-            }
-            .into_any();
-        }
-        sortable("Delivery, as a table", HEADS, sort, found(days.value.get()))
+    let count = move || {
+        let services = first.with(|page| page.items.len()) + more.with(Vec::len);
+        count(services, next.with(Option::is_some))
     };
     view! {
         <div class="toolbar">
@@ -113,7 +94,7 @@ fn all(
                 on:input=move |event| typed.set(Some(event_target_value(&event)))
             />
             <p class="muted toolbar-note" role="status">
-                {text(move || items.with(|items| count(items.len(), next.with(Option::is_some))))}
+                {text(count)}
             </p>
         </div>
         <InlineProblem problem=reading.problem />
@@ -121,6 +102,36 @@ fn all(
         {note("Times are medians. A figure opens what it is made of; where nothing is known it says so, which is not zero.")}
     }
     .into_any()
+}
+
+/// The services of all pages that fit, in the order asked for.
+fn shown(
+    first: &[ServiceDora],
+    more: &[ServiceDora],
+    typed: &str,
+    order: &Order,
+    sort: Parameter,
+    days: &'static str,
+) -> AnyView {
+    let all: Vec<&ServiceDora> = first.iter().chain(more).collect();
+    if all.is_empty() {
+        return view! {
+            <Empty
+                title="No service yet"
+                text="The figures are made of promotions to production, so they begin with the first one. Declare a service:"
+                command="keelson service apply"
+            />
+        }
+        .into_any();
+    }
+    let fits = |one: &ServiceDora| typed.split_whitespace().all(|word| one.service.as_str().contains(word));
+    let found = sorted(&all, order).into_iter().map(|index| all[index]);
+    sortable(
+        "Delivery, as a table",
+        HEADS,
+        sort,
+        found.filter(|one| fits(one)).map(|one| row(one, days)).collect(),
+    )
 }
 
 fn count(services: usize, reading: bool) -> String {
@@ -138,7 +149,7 @@ const HEADS: &[SortHead] = &[
 ];
 
 /// In the order asked for; where nothing is known comes last either way.
-fn sorted(services: &[ServiceDora], order: &Order) -> Vec<usize> {
+fn sorted(services: &[&ServiceDora], order: &Order) -> Vec<usize> {
     let metric = figures::named(&order.key);
     let numbers: Vec<Option<f64>> = services.iter().map(|one| told(&one.current, metric?).number).collect();
     in_order(services.len(), &|one, other| {
@@ -213,7 +224,7 @@ mod tests {
 
     fn order(asked: Option<&str>) -> Vec<String> {
         let services = [service("b", Some(0.1)), service("c", None), service("a", Some(0.5))];
-        let order = sorted(&services, &Order::of(asked));
+        let order = sorted(&services.iter().collect::<Vec<_>>(), &Order::of(asked));
         order.into_iter().map(|index| services[index].service.to_string()).collect()
     }
 

@@ -61,7 +61,7 @@ fn told(ci: Data<Ci>) -> AnyView {
         view! {
             {dynamic(move || ci.with(figures))}
             {dynamic(move || ci.with(|ci| trend(&ci.trend)))}
-            <div class="charts charts-two">
+            <div class="charts charts-below">
                 {line_chart(Data::memo(move || ci.with(plot)), cursor)}
                 {dynamic(move || ci.with(columns))}
             </div>
@@ -279,7 +279,7 @@ fn missing(ci: &Ci) -> AnyView {
     }
     if ci.total.left_out > 0 {
         let runs = format::counted(ci.total.left_out, "run is", "runs are");
-        told.push(format!("{runs} left out, because no push is known of them."));
+        told.push(format!("{runs} left out, because the push is not known."));
     }
     if ci.truncated {
         told.push("There were too many runs to read them all: the oldest are missing.".to_owned());

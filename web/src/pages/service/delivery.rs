@@ -31,12 +31,12 @@ use crate::words::Tone;
 pub(super) fn delivery(service: ServiceName, row: Data<ServiceRow>) -> AnyView {
     let days = Days::of_address();
     let figure = Parameter::named("figure").value;
-    let asked = memo(move || figure.get().as_deref().and_then(figures::named));
+    let asked = memo(move || figure.get().as_deref().and_then(figures::named).map_or("", Metric::name));
     let place = service.clone();
     let address = move || Address::of(routes::GET_DORA, &[place.as_str()]).with("window", days.value.get());
     let live = Live::follow(address, |_: &Dora| Pace::Slow);
     let shown = service.clone();
-    let rows = move || match asked.get() {
+    let rows = move || match figures::named(asked.get()) {
         Some(metric) => rows_of(service.clone(), metric, days, row),
         None => ().into_any(),
     };
@@ -62,7 +62,7 @@ fn title(dora: Option<&Dora>) -> String {
     dora.map_or_else(|| "Delivery".to_owned(), |dora| format!("Delivery to {}", dora.environment))
 }
 
-fn all(service: ServiceName, dora: Data<Dora>, asked: Memo<Option<Metric>>) -> AnyView {
+fn all(service: ServiceName, dora: Data<Dora>, asked: Memo<&'static str>) -> AnyView {
     let cards = move || {
         dora.with(|dora| {
             let one = |metric| card(&service, dora, metric, asked.get());
@@ -90,13 +90,13 @@ fn since(dora: &Dora) -> String {
     told + " Rollbacks and other environments do not count as deployments."
 }
 
-fn card(service: &ServiceName, dora: &Dora, metric: Metric, asked: Option<Metric>) -> AnyView {
+fn card(service: &ServiceName, dora: &Dora, metric: Metric, asked: &str) -> AnyView {
     let now = told(&dora.current, metric);
     let days = dora.days.to_string();
     let id = format!("figure-{}", metric.name());
     let name = figures::name(metric);
     let link = |metric: Metric, label: String, content: String| {
-        let current = (asked == Some(metric)).then_some("true");
+        let current = (asked == metric.name()).then_some("true");
         let href = paths::delivery(service, &days, Some(metric));
         view! { <a href=href aria-label=label aria-current=current data-noscroll="true">{content}</a> }
             .into_any()
@@ -163,7 +163,7 @@ fn plot(dora: &Dora, metric: Metric) -> AnyView {
     };
     let ever = dora.current.deployment_frequency.value.is_some();
     let bar = |point: &DoraPoint| Bar {
-        name: format::day(point.from),
+        name: format::day(point.to),
         value: value_of(point, metric).filter(|_| ever),
         tone,
     };

@@ -75,7 +75,7 @@ pub(super) fn signals(service: ServiceName, names: Memo<Vec<String>>) -> AnyView
                     />
                 </div>
             </header>
-            {loaded(live, || view! { <Skeleton rows=3 class="skeleton-charts" /> }.into_any(), charts)}
+            {loaded(live, || view! { <Skeleton rows=4 class="skeleton-charts" /> }.into_any(), charts)}
         </section>
     }
     .into_any()

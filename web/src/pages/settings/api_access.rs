@@ -10,7 +10,7 @@ use crate::client::{Address, Call};
 use crate::format;
 use crate::live::{Live, loaded};
 use crate::polling::Pace;
-use crate::reactive::{derived, dynamic};
+use crate::reactive::{derived, dynamic, when};
 use crate::state::state;
 use crate::submit::Submission;
 use crate::ui::badge::Mark;
@@ -32,19 +32,26 @@ use crate::wire::{
 use crate::words::{Told, Tone, sentence};
 
 /// What is asked about the access.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// A token.
-    Set,
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// For a token.
+    set: RwSignal<bool>,
     /// Whether to take it away.
-    Remove,
+    remove: RwSignal<bool>,
+}
+
+impl Asked {
+    /// Nothing yet.
+    pub(super) fn nothing() -> Self {
+        Self { set: RwSignal::new(false), remove: RwSignal::new(false) }
+    }
 }
 
 /// What is known of the access, in the card of a connection.
-pub(super) fn access(view: &ConnectionView, asked: RwSignal<Option<Asked>>) -> AnyView {
+pub(super) fn access(view: &ConnectionView, asked: Asked) -> AnyView {
     let name = &view.name;
-    let button = |text: &'static str, label: String, what: Asked| {
-        view! { <Button label on_press=move || asked.set(Some(what))>{text}</Button> }.into_any()
+    let button = |text: &'static str, label: String, what: RwSignal<bool>| {
+        view! { <Button label on_press=move || what.set(true)>{text}</Button> }.into_any()
     };
     let (told, buttons) = match &view.api {
         None => (
@@ -52,13 +59,13 @@ pub(super) fn access(view: &ConnectionView, asked: RwSignal<Option<Asked>>) -> A
                 "Without an API token nothing is repaired: a webhook that gets lost is never noticed, and the host is not \
                  told of promotions.",
             ),
-            vec![button("Set an API token", format!("Set an API token for {name}"), Asked::Set)],
+            vec![button("Set an API token", format!("Set an API token for {name}"), asked.set)],
         ),
         Some(api) => (
             repairs(api),
             vec![
-                button("Replace the API token", format!("Replace the API token of {name}"), Asked::Set),
-                button("Remove it", format!("Remove the API token of {name}"), Asked::Remove),
+                button("Replace the API token", format!("Replace the API token of {name}"), asked.set),
+                button("Remove it", format!("Remove the API token of {name}"), asked.remove),
             ],
         ),
     };
@@ -200,15 +207,14 @@ fn row(repository: &WatchedRepositoryView, branch: Option<&WatchedBranchView>) -
 }
 
 /// What is being asked, if something is.
-pub(super) fn dialogs(name: ConnectionName, asked: RwSignal<Option<Asked>>) -> AnyView {
-    dynamic(move || match asked.get() {
-        Some(Asked::Set) => set(name.clone(), asked),
-        Some(Asked::Remove) => remove(name.clone(), asked),
-        None => ().into_any(),
-    })
+pub(super) fn dialogs(name: ConnectionName, asked: Asked) -> AnyView {
+    let other = name.clone();
+    let set = when(move || asked.set.get(), move || set(name.clone(), asked.set));
+    let remove = when(move || asked.remove.get(), move || remove(other.clone(), asked.remove));
+    view! { {set}{remove} }.into_any()
 }
 
-fn set(name: ConnectionName, asked: RwSignal<Option<Asked>>) -> AnyView {
+fn set(name: ConnectionName, open: RwSignal<bool>) -> AnyView {
     let toasts = state().toasts;
     let submission = Submission::new();
     let (token, url) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -230,7 +236,7 @@ fn set(name: ConnectionName, asked: RwSignal<Option<Asked>>) -> AnyView {
         });
     };
     view! {
-        <Dialog title on_close=move || asked.set(None)>
+        <Dialog title on_close=move || open.set(false)>
             <p>
                 "Keelson then looks every few minutes for webhooks that were lost, makes up for them, and tells the host of every promotion."
             </p>
@@ -254,7 +260,7 @@ fn set(name: ConnectionName, asked: RwSignal<Option<Asked>>) -> AnyView {
     .into_any()
 }
 
-fn remove(name: ConnectionName, asked: RwSignal<Option<Asked>>) -> AnyView {
+fn remove(name: ConnectionName, open: RwSignal<bool>) -> AnyView {
     let toasts = state().toasts;
     let submission = Submission::new();
     let title = format!("Remove the API token of {name}");
@@ -273,7 +279,7 @@ fn remove(name: ConnectionName, asked: RwSignal<Option<Asked>>) -> AnyView {
             verb="Remove the token"
             submission
             on_confirm=take_away
-            on_close=move || asked.set(None)
+            on_close=move || open.set(false)
         />
     }
     .into_any()

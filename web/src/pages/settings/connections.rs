@@ -91,7 +91,7 @@ fn card(
     let view =
         Data::newest(move || connections.with(|all| all.iter().find(|one| one.name == wanted).cloned()));
     let rotating = RwSignal::new(false);
-    let asked = RwSignal::new(None::<Asked>);
+    let asked = Asked::nothing();
     let is_watched = memo(move || view.with(|view| view.api.is_some()));
     let watched = name.clone();
     let rotate = name.clone();

@@ -21,12 +21,13 @@ use crate::ui::empty::Empty;
 use crate::ui::error_card::InlineProblem;
 use crate::ui::field::{Field, Form, Select, all_or};
 use crate::ui::icon::Icon;
+use crate::ui::note::paragraph;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
 use crate::ui::table::{Head, table};
 use crate::ui::time::Time;
-use crate::wire::{CreatedToken, ServiceRow, TokenView};
-use crate::words;
+use crate::wire::{CreatedToken, Problem, ServiceRow, TokenView};
+use crate::words::{self, sentence};
 
 /// For how many days a token may be valid, to choose from; the first is suggested.
 const DAYS: [u32; 4] = [90, 7, 30, 366];
@@ -194,11 +195,22 @@ fn ask(made: RwSignal<Option<CreatedToken>>) -> impl IntoView {
         <Form on_submit=make>
             <Field label="Name" value=name required=true placeholder="CI of storefront" hint="So that somebody knows what stops when it is revoked." />
             <Select label="For" value=service options on_choice=move |name: String| service.set(name) />
+            {dynamic(move || not_listed(services.news.problem.get()))}
             {permission_boxes(permissions)}
             <Select label="Valid for" value=days options=Signal::stored(spans) on_choice=move |chosen: String| days.set(chosen) />
             <InlineProblem problem=submission.problem />
             <Button kind=Kind::Primary icon=Icon::Key refused busy=submission.busy>"Make the token"</Button>
         </Form>
+    }
+}
+
+/// Why no service is there to choose, if they could not be read.
+fn not_listed(problem: Option<Problem>) -> AnyView {
+    match problem {
+        Some(problem) => {
+            paragraph("hint", format!("The services are not listed: {}", sentence(&problem.detail)))
+        }
+        None => ().into_any(),
     }
 }
 
