@@ -65,7 +65,7 @@ pub(super) fn access(view: &ConnectionView, asked: Asked) -> AnyView {
             repairs(api),
             vec![
                 button("Replace the API token", format!("Replace the API token of {name}"), asked.set),
-                button("Remove it", format!("Remove the API token of {name}"), asked.remove),
+                button("Remove the API token", format!("Remove the API token of {name}"), asked.remove),
             ],
         ),
     };
