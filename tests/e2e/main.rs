@@ -7,4 +7,5 @@ mod github;
 mod product;
 mod promotion_story;
 mod sample;
+mod sign_in_story;
 mod team;

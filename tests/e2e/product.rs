@@ -38,11 +38,16 @@ pub(crate) fn binary() -> &'static Path {
 impl Product {
     /// Starts it in an empty folder and waits until it can serve requests.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with settings, as environment variables.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = TempDir::new().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}");
-        let process = spawn(folder.path(), port);
+        let process = spawn(folder.path(), port, settings);
         let product = Self { folder: Some(folder), url, process, client: reqwest::Client::new() };
         product.until("the server is ready", async || product.is_ready().await.then_some(())).await;
         product
@@ -53,13 +58,18 @@ impl Product {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
-        self.process = spawn(self.folder(), port);
+        self.process = spawn(self.folder(), port, &[]);
         self.until("the server is ready again", async || self.is_ready().await.then_some(())).await;
     }
 
     async fn is_ready(&self) -> bool {
         let answer = self.client.get(format!("{}/readyz", self.url)).send().await;
         answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Runs a command as its user would, and answers what it printed as JSON.
@@ -178,10 +188,11 @@ impl Drop for Product {
     }
 }
 
-fn spawn(folder: &Path, port: u16) -> Child {
+fn spawn(folder: &Path, port: u16, settings: &[(&str, &str)]) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("server.log")).unwrap();
     let listen = format!("127.0.0.1:{port}");
     let mut command = Command::new(binary());
     command.args(["up", "--log", "warn", "--listen", &listen]).current_dir(folder).stdin(Stdio::null());
+    command.envs(settings.iter().copied());
     command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
 }
