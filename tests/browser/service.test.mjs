@@ -18,7 +18,8 @@ test('tabs are links, live in the address, and can be gone back from', () =>
 
 test('a change opens into its checks over time', () =>
   site.open('/services/storefront?tab=runs', async (page) => {
-    await page.getByText('Keep the cart when the session expires').first().click();
+    const changes = page.getByRole('region', { name: 'Changes and their checks' });
+    await changes.getByText('Keep the cart when the session expires').first().click();
     const bars = page.getByRole('list', { name: /Checks over time/ });
     await bars.getByText('integration').waitFor();
     assert.match((await bars.innerText()).replaceAll('\u202f', ' '), /4 m 20 s \+ 1 m 10 s queued/);
