@@ -405,6 +405,7 @@ approvals = { count = 1, from = "shop", not_author = true }
 export const fixtures = {
   'overview': {
     verdict: { state: 'healthy', reason: 'everything that runs serves requests' },
+    total: 3,
     unhealthy: 0,
     deploys_today: 4,
     rollbacks_today: 1,
@@ -412,7 +413,7 @@ export const fixtures = {
     dead_letters: 0,
     services: [payments, catalog, storefront],
   },
-  'services': [payments, catalog, storefront],
+  'services': { items: [payments, catalog, storefront] },
   'service': {
     ...storefront,
     manifest,

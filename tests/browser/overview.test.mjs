@@ -82,22 +82,24 @@ test('unknown is never told as healthy', () => {
 });
 
 test('an installation without services teaches the next step', () => {
-  const answer = { ...overview(), services: [] };
+  const answer = { ...overview(), total: 0, services: [] };
   return site.open('/', { answers: { 'GET /api/overview': () => answer } }, async (page) => {
     await page.getByText('No service yet').waitFor();
     await page.getByText('keelson service apply').waitFor();
   });
 });
 
-test('a thousand services with long names are shown and scrolled', () => {
-  const answer = overview();
+test('services with long names are shown and scrolled, and those that are not shown are a link', () => {
+  const answer = { ...overview(), total: 1000 };
   const [sample] = answer.services;
   const long = 'a-service-with-a-name-as-long-as-it-gets';
-  answer.services = Array.from({ length: 1000 }, (_, index) => ({ ...sample, name: `${long.slice(0, 35)}-${String(index).padStart(4, '0')}` }));
+  answer.services = Array.from({ length: 20 }, (_, index) => ({ ...sample, name: `${long.slice(0, 35)}-${String(index).padStart(4, '0')}` }));
   return site.open('/', { viewport: NARROW, answers: { 'GET /api/overview': () => answer } }, async (page) => {
-    await eventually(() => page.getByRole('heading', { level: 2 }).count(), 1000);
+    await eventually(() => page.getByRole('heading', { level: 2 }).count(), 20);
     const surplus = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(surplus, 0);
+    await page.getByRole('link', { name: '980 more services' }).click();
+    await page.waitForURL('**/services');
   });
 });
 

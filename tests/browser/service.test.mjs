@@ -63,3 +63,19 @@ test('services are found by what is typed', () =>
     await page.getByRole('link', { name: 'catalog' }).click();
     await page.waitForURL('**/services/catalog');
   }));
+
+test('of many services the next are shown when asked for, and how many there are is told', () => {
+  const { fixture } = site.server;
+  const services = fixture('services').items;
+  const named = (name) => ({ ...services[0], name });
+  const answers = {
+    'GET /api/overview': () => ({ ...fixture('overview'), total: 1000, unhealthy: 2 }),
+    'GET /api/services': (query) => (query.get('after') ? { items: [named('second')] } : { items: [named('first')], next: 'x' }),
+  };
+  return site.open('/services', { answers }, async (page) => {
+    await page.getByText('1,000 services, 2 unhealthy').waitFor();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.getByRole('link', { name: 'second' }).waitFor();
+    await page.getByRole('link', { name: 'first' }).waitFor();
+  });
+});

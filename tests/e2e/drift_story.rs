@@ -71,8 +71,11 @@ async fn files_changed_by_hand_show_as_drift_and_block_promotions_until_they_are
     let read_back = running.read_back.unwrap();
     assert_eq!((running.digest_matches, read_back.artifact), (Some(false), None));
     assert_ne!(read_back.content, read_back.promoted_content);
-    let overview: Overview = team.product.get(&routes::GET_OVERVIEW, &[]).await;
-    assert_eq!(overview.verdict.state, HealthState::Drifted);
+    let verdict = async || {
+        let Overview { verdict, .. } = team.product.get(&routes::GET_OVERVIEW, &[]).await;
+        (verdict.state == HealthState::Drifted && verdict.reason.contains("notes.txt")).then_some(())
+    };
+    team.product.until("the overview tells it", verdict).await;
     let status = team.product.text(&["status"]);
     assert!(status.contains("drifted") && status.contains("version.toml changed"), "{status}");
 

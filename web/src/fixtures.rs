@@ -23,7 +23,7 @@ where
 fn read(name: &str, value: Value) -> Result<Value, String> {
     match name {
         "overview" => read_as::<wire::Overview>(value),
-        "services" => read_as::<Vec<wire::ServiceRow>>(value),
+        "services" => read_as::<Page<wire::ServiceRow>>(value),
         "service" => read_as::<wire::Service>(value),
         "changes" => read_as::<Page<wire::Change>>(value),
         "ships" | "ships-back" => read_as::<wire::Ships>(value),

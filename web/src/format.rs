@@ -174,7 +174,20 @@ pub(crate) fn count(number: u64) -> String {
 /// A number of things, with the word for one or for several.
 pub(crate) fn counted(number: usize, one: &str, several: &str) -> String {
     let word = if number == 1 { one } else { several };
-    format!("{number} {word}")
+    format!("{} {word}", grouped(number))
+}
+
+/// A number with its thousands apart: `1,000`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A share in percent: `0 %`, `0.04 %`, `1.4 %`, `12 %`.

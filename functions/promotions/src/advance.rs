@@ -6,7 +6,7 @@ use domain::{EnvironmentName, ServiceName};
 use edge::RequestContext;
 use store::Due;
 
-use crate::{App, Error, facts, track, train};
+use crate::{App, Error, facts, standings, track, train};
 
 /// How much that is due one tick takes on.
 const DUE: usize = 100;
@@ -30,7 +30,7 @@ pub(crate) async fn advance(
     .await
 }
 
-/// Fires every timer that is due, and answers how many.
+/// Fires every timer that is due, and answers how many; then looks how some services stand.
 ///
 /// A timer is the `due` attribute of a row. Firing it is the conditional write that moves it on, so two ticks at
 /// once, or one that is killed on the way, do no harm.
@@ -47,6 +47,7 @@ pub async fn on_tick(app: &App) -> Result<usize, Error> {
             Err(error) => tracing::error!(?due, %error, "what is due could not be advanced"),
         }
     }
+    standings::on_tick(app).await;
     Ok(fired)
 }
 

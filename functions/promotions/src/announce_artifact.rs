@@ -36,8 +36,14 @@ pub(crate) async fn announce(
         .announce(&asked.digest, artifact.size)
         .await
         .map_err(crate::complete_artifact::refused)?;
-    let upload = ticket.map(|ticket| Upload { url: ticket.url, offset: ticket.offset });
+    let upload = ticket.map(|ticket| Upload { url: for_service(ticket.url, name), offset: ticket.offset });
     Ok(AnnouncedArtifact { artifact: artifact.into(), upload })
+}
+
+/// Keelson's own address for the bytes, with the service they are for, whose right to push is asked there again;
+/// another host's as it is.
+fn for_service(url: String, service: &ServiceName) -> String {
+    if url.starts_with('/') { format!("{url}?service={service}") } else { url }
 }
 
 /// A caller with a token needs the right to push; a CI job may only register what it built itself, from the

@@ -6,14 +6,18 @@ use domain::Period;
 use domain::access::Permission;
 use domain::analysis::Measured;
 use domain::change::BranchHistory;
+use domain::drift::Drift;
 use domain::gates;
-use domain::health::{self, Health};
+use domain::health::{self, Health, HealthState};
 use domain::lane::{Lane, Lock, Running, Track};
 use domain::manifest::EnvironmentSection;
+use domain::promotion::Promotion;
 use domain::rollout::{Condition, Release, TargetStatus};
 use domain::service::Service;
+use domain::standing::LaneStanding;
 use edge::{ApiError, Caller};
 use jiff::Timestamp;
+use store::StoreError;
 
 use crate::view::{self, Looker};
 use crate::{App, consider, track};
@@ -21,7 +25,50 @@ use crate::{App, consider, track};
 /// The span of time that "recent" means.
 pub(crate) const RECENT: Period = Period::seconds(300);
 
-/// One environment with what runs, waits and can be done.
+/// What the target and the measurements say of an environment at this moment.
+pub(crate) struct Outside {
+    target: Option<TargetStatus>,
+    recent: Option<Measured>,
+}
+
+/// Asks the target and the measurements.
+pub(crate) async fn outside(
+    app: &App,
+    service: &Service,
+    section: &EnvironmentSection,
+    running: Option<&Running>,
+) -> Outside {
+    let target = app.deployer.observe(service.name(), &section.name).await.ok().flatten();
+    Outside { target, recent: recent(app, service, section, running).await }
+}
+
+/// One environment as it was read this moment.
+pub(crate) struct Seen {
+    pub(crate) standing: LaneStanding,
+    track: Track,
+    outside: Outside,
+}
+
+/// Reads an environment anew.
+pub(crate) async fn look(
+    app: &App,
+    service: &Service,
+    section: &EnvironmentSection,
+    history: &BranchHistory,
+) -> Result<Seen, StoreError> {
+    let loaded = track::load(app, service.name(), &section.name).await?;
+    let (version, track) = (loaded.version(), loaded.track);
+    let candidate = consider::candidate(app, service, section, history, &track.lane).await?;
+    let running = track.lane.release();
+    let range = candidate.as_ref().map(|to| history.between(running.map(|from| &from.commit), &to.commit));
+    let changes = range.filter(|range| range.complete).map(|range| range.commits.len());
+    let outside = outside(app, service, section, track.lane.running.as_ref()).await;
+    let health = health_of(track.lane.running.as_ref(), track.lane.drift.as_ref(), section, &outside);
+    let standing = LaneStanding::of(&track, version, health.state).expecting(candidate, changes);
+    Ok(Seen { standing, track, outside })
+}
+
+/// One environment with what runs, waits and can be done, read anew.
 pub(crate) async fn lane(
     app: &App,
     caller: &Caller,
@@ -29,33 +76,52 @@ pub(crate) async fn lane(
     section: &EnvironmentSection,
     history: &BranchHistory,
 ) -> Result<LaneView, ApiError> {
-    let track = track::load(app, service.name(), &section.name).await?.track;
-    let target = app.deployer.observe(service.name(), &section.name).await.ok().flatten();
-    let recent = recent(app, service, section, track.lane.running.as_ref()).await;
-    let candidate = consider::candidate(app, service, section, history, &track.lane).await?;
-    let running = track.lane.release();
-    let range = candidate.as_ref().map(|to| history.between(running.map(|from| &from.commit), &to.commit));
+    let Seen { standing, track, outside } = look(app, service, section, history).await?;
+    Ok(view(app, caller, (service, section), &standing, track.promotions.values(), outside))
+}
+
+/// One environment with what runs, waits and can be done.
+pub(crate) fn view<'a>(
+    app: &App,
+    caller: &Caller,
+    (service, section): (&Service, &EnvironmentSection),
+    standing: &LaneStanding,
+    live: impl Iterator<Item = &'a Promotion>,
+    outside: Outside,
+) -> LaneView {
     let looker = Looker::at(caller, service, &section.name);
-    Ok(LaneView {
+    let live: Vec<&Promotion> = live.collect();
+    let rollout = live.iter().copied().find(|promotion| promotion.is_rollout());
+    let running = standing.running.as_ref();
+    let health = health_of(running, standing.drift.as_ref(), section, &outside);
+    let Outside { target, recent } = outside;
+    let previous = back_to(rollout, running, standing.previous.as_ref());
+    LaneView {
         environment: section.name.clone(),
         promote_by: section.promote,
-        running: track.lane.running.as_ref().map(|running| running_view(running, target.as_ref())),
-        health: health_of(&track.lane, section, target.as_ref(), recent.as_ref()),
-        rollout: track.rollout().map(|rollout| view::summary(rollout, &looker)),
-        waiting: track.waiting().into_iter().map(|waiting| view::summary(waiting, &looker)).collect(),
-        hold: track.lane.hold.clone(),
-        lock: lock(&looker, &track.lane, app.core.now()),
+        running: running.map(|running| running_view(running, target.as_ref())),
+        health,
+        rollout: rollout.map(|rollout| view::summary(rollout, &looker)),
+        waiting: in_turn(&live).into_iter().map(|waiting| view::summary(waiting, &looker)).collect(),
+        hold: standing.hold.clone(),
+        lock: lock(&looker, standing.lock.as_ref(), app.core.now()),
         freeze: freeze(section, app.core.now()),
-        drift: track.lane.drift.clone().map(DriftView::from),
+        drift: standing.drift.clone().map(DriftView::from),
         address: target.as_ref().and_then(|target| target.address.clone()),
         recent,
-        changes_waiting: range.filter(|range| range.complete).map(|range| range.commits.len()),
-        previous: back_to(&track),
-        promote: promote(&looker, candidate.as_ref(), &track),
-        roll_back: roll_back(&looker, &track),
+        changes_waiting: standing.changes_waiting,
+        promote: promote(&looker, standing.candidate.as_ref(), rollout),
+        roll_back: roll_back_to(&looker, previous),
+        previous: previous.cloned(),
         change_hold: looker.action(Permission::Hold),
-        candidate,
-    })
+        candidate: standing.candidate.clone(),
+    }
+}
+
+/// An environment that nobody has looked at yet.
+pub(crate) fn nothing_yet(service: &Service, section: &EnvironmentSection) -> LaneStanding {
+    let track = Track::new(Lane::new(service.name().clone(), section.name.clone()), []);
+    LaneStanding::of(&track, 0, HealthState::Empty)
 }
 
 /// How well an environment is, as far as the next one is concerned.
@@ -65,23 +131,23 @@ pub(crate) async fn health(
     section: &EnvironmentSection,
     lane: &Lane,
 ) -> Health {
-    let target = app.deployer.observe(service.name(), &section.name).await.ok().flatten();
-    let recent = recent(app, service, section, lane.running.as_ref()).await;
-    health_of(lane, section, target.as_ref(), recent.as_ref())
+    let outside = outside(app, service, section, lane.running.as_ref()).await;
+    health_of(lane.running.as_ref(), lane.drift.as_ref(), section, &outside)
 }
 
-fn health_of(
-    lane: &Lane,
+/// How well an environment is, by what runs and what was found there.
+pub(crate) fn health_of(
+    running: Option<&Running>,
+    drift: Option<&Drift>,
     section: &EnvironmentSection,
-    target: Option<&TargetStatus>,
-    recent: Option<&Measured>,
+    Outside { target, recent }: &Outside,
 ) -> Health {
-    health::of_environment(lane.running.as_ref(), target, recent, &section.rollback_when, lane.drift.as_ref())
+    health::of_environment(running, target.as_ref(), recent.as_ref(), &section.rollback_when, drift)
 }
 
 /// The lock that is in force.
-fn lock(looker: &Looker<'_>, lane: &Lane, now: Timestamp) -> Option<LockView> {
-    let lock = lane.lock.as_ref().filter(|lock| !lock.is_over(now))?;
+fn lock(looker: &Looker<'_>, lock: Option<&Lock>, now: Timestamp) -> Option<LockView> {
+    let lock = lock.filter(|lock| !lock.is_over(now))?;
     let owner = lock.owner.label();
     let unlock = if lock.is_owned_by(&looker.caller.actor) {
         looker.action(Permission::Hold)
@@ -131,18 +197,29 @@ fn running_view(running: &Running, target: Option<&TargetStatus>) -> RunningView
     }
 }
 
-/// What a rollback without a named artifact goes back to.
-fn back_to(track: &Track) -> Option<Release> {
-    let leaves_rollout = track.rollout().is_some_and(|rollout| !rollout.kind.is_rollback());
-    let back_to = if leaves_rollout { track.lane.release() } else { track.lane.previous() };
-    back_to.cloned()
+/// What waits, in the order in which it may start: picked by people first, then oldest first.
+fn in_turn<'a>(live: &[&'a Promotion]) -> Vec<&'a Promotion> {
+    let mut waiting: Vec<&Promotion> =
+        live.iter().copied().filter(|promotion| promotion.is_waiting()).collect();
+    waiting.sort_by_key(|promotion| (promotion.kind.is_automatic(), promotion.id));
+    waiting
 }
 
-fn promote(looker: &Looker<'_>, candidate: Option<&Release>, track: &Track) -> Action {
+/// What a rollback without a named artifact goes back to.
+fn back_to<'a>(
+    rollout: Option<&Promotion>,
+    running: Option<&'a Running>,
+    previous: Option<&'a Release>,
+) -> Option<&'a Release> {
+    let leaves_rollout = rollout.is_some_and(|rollout| !rollout.kind.is_rollback());
+    if leaves_rollout { running.map(|running| &running.release) } else { previous }
+}
+
+fn promote(looker: &Looker<'_>, candidate: Option<&Release>, rollout: Option<&Promotion>) -> Action {
     let Some(candidate) = candidate else {
         return Action::refused("there is no newer release to promote");
     };
-    let is_on_its_way = track.rollout().is_some_and(|rollout| rollout.release.artifact == candidate.artifact);
+    let is_on_its_way = rollout.is_some_and(|rollout| rollout.release.artifact == candidate.artifact);
     if is_on_its_way {
         return Action::refused("the newest release is rolling out already");
     }
@@ -150,7 +227,12 @@ fn promote(looker: &Looker<'_>, candidate: Option<&Release>, track: &Track) -> A
 }
 
 pub(crate) fn roll_back(looker: &Looker<'_>, track: &Track) -> Action {
-    if back_to(track).is_some() {
+    let Track { lane, .. } = track;
+    roll_back_to(looker, back_to(track.rollout(), lane.running.as_ref(), lane.previous()))
+}
+
+fn roll_back_to(looker: &Looker<'_>, back_to: Option<&Release>) -> Action {
+    if back_to.is_some() {
         return looker.action(Permission::RollBack);
     }
     Action::refused("nothing verified ran here before")

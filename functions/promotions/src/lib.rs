@@ -32,8 +32,11 @@ mod overview;
 mod promote;
 mod read_back;
 mod roll_back;
+mod services;
 mod ships;
+mod standings;
 mod timeline;
+mod today;
 mod track;
 mod traffic;
 mod train;
@@ -79,6 +82,14 @@ pub const SUBSCRIBES: &[EventKind] = &[
     EventKind::TrainDeparted,
     EventKind::TrainReverting,
     EventKind::DriftResolved,
+    EventKind::RolloutStarted,
+    EventKind::StepReached,
+    EventKind::DecisionAsked,
+    EventKind::RolloutReverting,
+    EventKind::GatesOverridden,
+    EventKind::HoldSet,
+    EventKind::LockSet,
+    EventKind::DriftFound,
     EventKind::TargetRequested,
     EventKind::TargetChanged,
 ];

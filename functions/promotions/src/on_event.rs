@@ -5,13 +5,18 @@ use domain::manifest::RepositoryRef;
 use domain::{CommitSha, ServiceName};
 use edge::RequestContext;
 
-use crate::{App, Error, advance, ci_record, consider, facts, read_back, track, train};
+use crate::{App, Error, advance, ci_record, consider, facts, read_back, standings, track, train};
 
 /// Handles one event. Handling it again is harmless.
 ///
 /// # Errors
 /// When it should be handled again later.
 pub async fn on_event(app: &App, event: &Event) -> Result<(), Error> {
+    act(app, event).await?;
+    standings::follow(app, event).await
+}
+
+async fn act(app: &App, event: &Event) -> Result<(), Error> {
     let request = RequestContext::of_event(event);
     match &event.body {
         EventBody::TargetRequested { request } => Ok(app.deployer.apply(request).await?),
@@ -98,11 +103,9 @@ async fn consider_all(
     repository: &RepositoryRef,
     commit: &CommitSha,
 ) -> Result<(), Error> {
-    for service in app.core.store.services().await? {
-        if service.value.manifest.service.repository == *repository {
-            consider::consider(app, request, &service.value).await?;
-            ci_record::record(app, &service.value, commit).await?;
-        }
+    for service in app.core.store.services_of_repository(repository).await? {
+        consider::consider(app, request, &service.value).await?;
+        ci_record::record(app, &service.value, commit).await?;
     }
     Ok(())
 }

@@ -1,83 +1,105 @@
 //! The first screen: is it healthy, what runs where, what waits and why.
 
-use api::overview::{Overview, ServiceRow};
-use domain::access::Permission;
+use api::overview::{LaneView, Overview, ServiceRow};
+use domain::ServiceName;
+use domain::change::{BranchHistory, Commit};
 use domain::check::Check;
 use domain::health::{self, Health, HealthState};
-use domain::promotion::{Outcome, State};
+use domain::promotion::State;
 use domain::service::Service;
+use domain::standing::{Counts, Day, Standing};
 use edge::{ApiError, Caller};
+use futures_util::future::try_join;
 use jiff::tz::TimeZone;
 use store::{PageRequest, StoreError};
 
-use crate::{App, facts, lanes};
+use crate::standings::{Sight, rows_of};
+use crate::{App, facts, lanes, today};
 
-/// How many of a service's newest promotions are looked through for today's counts.
+/// How many services the first screen shows: more than anybody takes in at once, and what an answer costs.
+const SHOWN: usize = 20;
+/// How many of the newest promotions of a single service are looked through for today's counts.
 const LOOKED_THROUGH: usize = 50;
+/// How many events that could not be handled are counted; more than that are as many.
+const DEAD_LETTERS: usize = 100;
 
 /// The first screen.
+///
+/// Reads as many rows whatever there is: the most urgent services, the totals of teams, nothing else. What the rows say
+/// is as of this moment; of the services that are not shown it is what was kept of them.
 pub(crate) async fn overview(app: &App, caller: &Caller) -> Result<Overview, ApiError> {
-    let services = rows(app, caller).await?;
-    let troubles = services.iter().flat_map(|row| {
-        row.environments.iter().map(|lane| {
-            let Health { state, reason } = lane.health.clone();
-            Health { state, reason: format!("{} in {}: {reason}", row.name, lane.environment) }
-        })
-    });
-    let verdict = health::worst(troubles);
-    let is_unhealthy =
-        |row: &&ServiceRow| row.environments.iter().any(|lane| lane.health.state == HealthState::Unhealthy);
-    let unhealthy = services.iter().filter(is_unhealthy).count();
-    let waits = services.iter().flat_map(|row| &row.environments).flat_map(|lane| &lane.waiting);
-    let waiting_for_approval = waits.filter(|promotion| promotion.approve.is_some()).count();
-    let (deploys_today, rollbacks_today) = today(app, &services).await?;
-    let dead_letters =
-        app.core.store.dead_letters(&PageRequest::first(store::LONGEST_PAGE)).await?.items.len();
+    let store = &app.core.store;
+    let (totals, dead_letters) = try_join(store.totals(), store.dead_letter_count(DEAD_LETTERS)).await?;
+    let sight = Sight::of(caller, totals.iter().map(|(team, _)| team));
+    let standings = sight.most_urgent(app, SHOWN).await?;
+    let names: Vec<ServiceName> = standings.iter().map(|standing| standing.service.clone()).collect();
+    let found = store.services_named(&names).await?;
+    let services = rows_of(app, caller, &found, &standings).await?;
+    let total: Counts = match &sight {
+        Sight::One(_) => standings.iter().map(Standing::counts).sum(),
+        Sight::Everything | Sight::Teams(_) => {
+            totals.iter().filter(|(team, _)| sight.has(team)).map(|(_, counts)| *counts).sum()
+        }
+    };
+    // Of what is shown, what is shown counts.
+    let not_shown = total - standings.iter().map(Standing::counts).sum::<Counts>();
+    let shown: Counts = services.iter().map(counts).sum();
+    let now = not_shown + shown;
+    let Day { deploys, rollbacks } = today(app, &sight).await?;
     Ok(Overview {
-        verdict,
-        unhealthy,
-        deploys_today,
-        rollbacks_today,
-        waiting_for_approval,
+        verdict: verdict(&services, &not_shown),
+        total: whole(now.services),
+        unhealthy: whole(now.unhealthy),
+        deploys_today: whole(deploys.into()),
+        rollbacks_today: whole(rollbacks.into()),
+        waiting_for_approval: whole(now.waiting_for_approval),
         dead_letters,
         services,
     })
 }
 
-/// Every service that the caller may see, the most urgent first.
-pub(crate) async fn rows(app: &App, caller: &Caller) -> Result<Vec<ServiceRow>, ApiError> {
-    let mut rows = Vec::new();
-    for service in app.core.store.services().await? {
-        if caller.may(Permission::Read, &service.value.place(None)) {
-            rows.push(row(app, caller, &service.value).await?);
-        }
-    }
-    rows.sort_by_key(|row| (urgency(row), row.name.clone()));
-    Ok(rows)
-}
-
-/// One service with its environments.
+/// One service with its environments, read anew.
 pub(crate) async fn row(app: &App, caller: &Caller, service: &Service) -> Result<ServiceRow, ApiError> {
     let history = facts::history(app, service).await?;
-    let section = &service.manifest.service;
     let mut environments = Vec::new();
     for environment in &service.manifest.environments {
         environments.push(lanes::lane(app, caller, service, environment, &history).await?);
     }
-    let head = history.commits().first().map(|commit| (*commit).clone());
-    let checks = match &head {
-        None => Vec::new(),
-        Some(head) => app.core.store.checks(&section.repository, &head.sha).await?,
-    };
-    Ok(ServiceRow {
+    let (head, checks) = head(app, service, &history).await?;
+    Ok(row_of(service, head, checks, environments))
+}
+
+/// A service with what is known of it.
+pub(crate) fn row_of(
+    service: &Service,
+    head: Option<Commit>,
+    head_checks: String,
+    environments: Vec<LaneView>,
+) -> ServiceRow {
+    let section = &service.manifest.service;
+    ServiceRow {
         name: section.name.clone(),
         team: section.team.clone(),
         repository: section.repository.to_string(),
         branch: section.branch.clone(),
         head,
-        head_checks: in_one_word(&checks).to_owned(),
+        head_checks,
         environments,
-    })
+    }
+}
+
+/// The newest commit of a service's branch, and what CI says of it.
+pub(crate) async fn head(
+    app: &App,
+    service: &Service,
+    history: &BranchHistory,
+) -> Result<(Option<Commit>, String), StoreError> {
+    let head = history.commits().first().map(|commit| (*commit).clone());
+    let checks = match &head {
+        None => Vec::new(),
+        Some(head) => app.core.store.checks(&service.manifest.service.repository, &head.sha).await?,
+    };
+    Ok((head, in_one_word(&checks).to_owned()))
 }
 
 fn in_one_word(checks: &[Check]) -> &'static str {
@@ -92,39 +114,55 @@ fn in_one_word(checks: &[Check]) -> &'static str {
     }
 }
 
-/// Unhealthy first, then what waits, then what moves, then the rest.
-fn urgency(row: &ServiceRow) -> u8 {
-    let any = |wanted: fn(&api::overview::LaneView) -> bool| row.environments.iter().any(wanted);
-    if any(|lane| lane.health.state == HealthState::Unhealthy) {
-        0
-    } else if any(|lane| !lane.waiting.is_empty() || lane.hold.is_some()) {
-        1
-    } else if any(|lane| lane.rollout.is_some()) {
-        2
-    } else {
-        3
-    }
+/// What a row that is shown adds to the totals.
+fn counts(row: &ServiceRow) -> Counts {
+    let states = row.environments.iter().map(|lane| lane.health.state);
+    let worst = states.filter(|state| *state != HealthState::Empty).max().unwrap_or(HealthState::Empty);
+    let waiting = row.environments.iter().flat_map(|lane| &lane.waiting);
+    let wants = waiting.filter(|promotion| promotion.approve.is_some()).count();
+    Counts { waiting_for_approval: i64::try_from(wants).unwrap_or(i64::MAX), ..Counts::of(worst) }
 }
 
-/// Deploys and rollbacks since midnight UTC.
-async fn today(app: &App, services: &[ServiceRow]) -> Result<(usize, usize), StoreError> {
-    let today = app.core.now().to_zoned(TimeZone::UTC).date();
-    let (mut deploys, mut rollbacks) = (0, 0);
-    for row in services {
+/// The worst of what is shown and of what is not.
+fn verdict(shown: &[ServiceRow], not_shown: &Counts) -> Health {
+    let troubles = shown.iter().flat_map(|row| {
+        row.environments.iter().map(|lane| {
+            let Health { state, reason } = lane.health.clone();
+            Health { state, reason: format!("{} in {}: {reason}", row.name, lane.environment) }
+        })
+    });
+    let others = [
+        (HealthState::Unhealthy, not_shown.unhealthy, "unhealthy"),
+        (HealthState::Drifted, not_shown.drifted, "not what was promoted"),
+        (HealthState::Unknown, not_shown.unknown, "not known to be well"),
+        (HealthState::Starting, not_shown.starting, "starting"),
+    ];
+    let others = others.into_iter().filter(|(_, count, _)| *count > 0).map(|(state, count, what)| {
+        let services = if count == 1 { "1 service is".to_owned() } else { format!("{count} services are") };
+        Health { state, reason: format!("{services} {what}") }
+    });
+    health::worst(troubles.chain(others))
+}
+
+/// What came to its end since midnight UTC, of the services in sight.
+async fn today(app: &App, sight: &Sight) -> Result<Day, StoreError> {
+    let today = today::date(app);
+    if let Sight::One(service) = sight {
         let newest = PageRequest::first(LOOKED_THROUGH);
-        for found in app.core.store.promotions_of_service(&row.name, &newest).await?.items {
-            let State::Finished { outcome, at, .. } = found.value.state else { continue };
-            if at.to_zoned(TimeZone::UTC).date() != today {
-                continue;
-            }
-            match outcome {
-                Outcome::Done if found.value.kind.is_rollback() => rollbacks += 1,
-                Outcome::Done => deploys += 1,
-                // A rollback by command ends what it pre-empts, and is counted itself.
-                Outcome::RolledBack if found.value.pre_empted_by.is_none() => rollbacks += 1,
-                Outcome::RolledBack | Outcome::Failed | Outcome::Cancelled | Outcome::Superseded => {}
-            }
-        }
+        let newest = app.core.store.promotions_of_service(service, &newest).await?.items;
+        let is_today = |state: &State| matches!(state, State::Finished { at, .. } if at.to_zoned(TimeZone::UTC).date() == today);
+        let promotions = newest.iter().map(|found| &found.value);
+        return Ok(today::count(promotions.filter(|promotion| is_today(&promotion.state))));
     }
-    Ok((deploys, rollbacks))
+    let of_teams = app.core.store.totals_of_day(today).await?;
+    let seen = of_teams.iter().filter(|(team, _)| sight.has(team)).map(|(_, day)| day);
+    Ok(seen.fold(Day::default(), |sum, day| Day {
+        deploys: sum.deploys + day.deploys,
+        rollbacks: sum.rollbacks + day.rollbacks,
+    }))
+}
+
+/// A total as it is told. Totals and rows are read one after another, so that a difference may fall short for a moment.
+fn whole(count: i64) -> usize {
+    usize::try_from(count).unwrap_or(0)
 }

@@ -10,7 +10,7 @@ use domain::{EnvironmentName, PromotionId, ServiceName};
 use edge::RequestContext;
 use store::{StoreError, Version};
 
-use crate::{App, Error, dora_record};
+use crate::{App, Error, dora_record, today};
 
 /// How often a change is tried again because somebody else changed the same environment in the meantime.
 const ATTEMPTS: usize = 10;
@@ -21,6 +21,13 @@ pub(crate) struct Loaded {
     pub(crate) track: Track,
     lane_version: Option<Version>,
     versions: BTreeMap<PromotionId, Version>,
+}
+
+impl Loaded {
+    /// How often the environment's row was written; never yet if it is not there.
+    pub(crate) fn version(&self) -> u64 {
+        self.lane_version.map_or(0, Version::get)
+    }
 }
 
 /// Reads an environment. One that was never deployed to is empty.
@@ -115,6 +122,9 @@ async fn save(
     }
     for deployment in dora_record::ended(app, before, after).await? {
         transaction.put_new(&deployment);
+    }
+    if let Some((team, day)) = today::ended(app, before, after).await? {
+        transaction.count_day(&team, today::date(app), day);
     }
     for body in events {
         transaction.event(&app.core.event(request, actor, body));

@@ -50,6 +50,8 @@ pub(crate) enum Aim {
     AtLeast(f64),
     /// The ratio to the peer is at least this.
     RatioAtLeast(f64),
+    /// The ratio to the peer is at most this.
+    RatioAtMost(f64),
 }
 
 /// One measured number.
@@ -114,6 +116,7 @@ impl Figure {
             Aim::AtMost(limit) => Some(self.value <= limit),
             Aim::AtLeast(limit) => Some(self.value >= limit),
             Aim::RatioAtLeast(limit) => self.ratio().map(|ratio| ratio >= limit),
+            Aim::RatioAtMost(limit) => self.ratio().map(|ratio| ratio <= limit),
         }
     }
 }

@@ -7,6 +7,7 @@ mod out;
 mod panel;
 mod product;
 mod report;
+mod scale;
 mod webhooks;
 
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ enum Bench {
     Deploy,
     /// What a first visit to the panel downloads, and how soon its verdict is read
     Panel,
+    /// What grows from ten services to a thousand, each with a year of history
+    Scale,
     /// The time from starting Keelson in an empty folder until it can serve requests
     Start,
     /// How fast webhooks are acknowledged, steadily and in a burst
@@ -94,6 +97,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Bench::Analysis => analysis::run(&setting)?,
         Bench::Deploy => deploy::run(&setting, arguments.deploys).await?,
         Bench::Panel => panel::run(&setting).await?,
+        Bench::Scale => scale::run(&setting).await?,
         Bench::Start => product::start_time(&setting).await?,
         Bench::Webhooks => webhooks::run(&setting).await?,
     };

@@ -18,7 +18,8 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// The running product. Dropping it stops it, and removes its folder.
 pub(crate) struct Product {
     keelson: PathBuf,
-    folder: TempDir,
+    /// Gone once it was stopped to go on elsewhere.
+    folder: Option<TempDir>,
     url: String,
     process: Child,
     client: reqwest::Client,
@@ -36,7 +37,7 @@ impl Product {
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let process = spawn(&keelson, folder.path(), &listen.to_string(), arguments)?;
         let url = format!("http://{listen}");
-        let product = Self { keelson, folder, url, process, client: reqwest::Client::new() };
+        let product = Self { keelson, folder: Some(folder), url, process, client: reqwest::Client::new() };
         product.until("keelson is ready", async || product.is_ready().await.then_some(())).await?;
         Ok(product)
     }
@@ -48,7 +49,16 @@ impl Product {
 
     /// Its folder.
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        self.folder.as_ref().map_or(Path::new("."), TempDir::path)
+    }
+
+    /// Stops it, and hands its folder over, to start it there again.
+    ///
+    /// # Errors
+    /// When the folder is gone already, which nothing does.
+    pub(crate) fn stop(mut self) -> Result<TempDir> {
+        self.end();
+        self.folder.take().context("the folder is gone")
     }
 
     /// Its process.
@@ -63,7 +73,7 @@ impl Product {
 
     /// The token of this machine's own command line.
     pub(crate) fn token(&self) -> Result<String> {
-        let file = std::fs::read_to_string(self.folder.path().join(".keelson/cli-token"))?;
+        let file = std::fs::read_to_string(self.folder().join(".keelson/cli-token"))?;
         Ok(file.lines().next().context("the token's file is empty")?.to_owned())
     }
 
@@ -80,13 +90,13 @@ impl Product {
 
     fn run(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = Command::new(&self.keelson);
-        command.args(["--server", &self.url, "--json"]).args(arguments).current_dir(self.folder.path());
+        command.args(["--server", &self.url, "--json"]).args(arguments).current_dir(self.folder());
         Ok(command.env_remove("KEELSON_TOKEN").stdin(Stdio::null()).output()?)
     }
 
     /// Writes a file into the folder and answers its path.
     pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> Result<String> {
-        let path = self.folder.path().join(name);
+        let path = self.folder().join(name);
         std::fs::write(&path, bytes)?;
         Ok(path.to_string_lossy().into_owned())
     }
@@ -114,7 +124,7 @@ impl Product {
     }
 
     fn log(&self) -> String {
-        let text = std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
+        let text = std::fs::read_to_string(self.folder().join("server.log")).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
@@ -122,6 +132,15 @@ impl Product {
 
 impl Drop for Product {
     fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Product {
+    fn end(&mut self) {
+        if matches!(self.process.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // An orderly stop, so that the services it runs stop as well.
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
         let started = Instant::now();

@@ -67,6 +67,7 @@ fn aim(aim: Aim) -> String {
         Aim::AtMost(limit) => format!("≤ {}", number(limit)),
         Aim::AtLeast(limit) => format!("≥ {}", number(limit)),
         Aim::RatioAtLeast(limit) => format!("ratio ≥ {}", number(limit)),
+        Aim::RatioAtMost(limit) => format!("ratio ≤ {}", number(limit)),
     }
 }
 

@@ -4,10 +4,11 @@ use api::{Access, Endpoint, Method};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use domain::Digest;
 use domain::access::Permission;
-use edge::{ApiError, Caller, NoContent, Path, Routes};
+use domain::{Digest, ServiceName};
+use edge::{ApiError, Caller, NoContent, Path, Query, Routes};
 use http::HeaderMap;
+use serde::Deserialize;
 
 use crate::LocalArtifacts;
 use crate::artifacts::receive_content;
@@ -26,6 +27,12 @@ struct Uploads {
     artifacts: LocalArtifacts,
 }
 
+/// For which service the bytes are. Tickets say it; those of earlier versions did not.
+#[derive(Deserialize)]
+struct UploadQuery {
+    service: Option<ServiceName>,
+}
+
 /// The route to which the bytes of announced artifacts are sent.
 pub(crate) fn router(promotions: promotions::App, artifacts: LocalArtifacts) -> Router {
     let core = promotions.core.clone();
@@ -37,9 +44,10 @@ async fn upload(
     State(Uploads { promotions, artifacts }): State<Uploads>,
     caller: Caller,
     Path(digest): Path<Digest>,
+    Query(UploadQuery { service }): Query<UploadQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<NoContent, ApiError> {
-    promotions::may_upload(&promotions, &caller, &digest).await?;
+    promotions::may_upload(&promotions, &caller, &digest, service.as_ref()).await?;
     receive_content(&artifacts, &digest, &headers, body).await
 }

@@ -153,6 +153,9 @@ pub struct ServiceRow {
 pub struct Overview {
     /// How well everything is, with the worst reason.
     pub verdict: Health,
+    /// How many services there are, of those that the caller may see.
+    #[serde(default)]
+    pub total: usize,
     /// How many services are not healthy.
     pub unhealthy: usize,
     /// Promotions that finished today (UTC), rollbacks not counted.
@@ -163,7 +166,8 @@ pub struct Overview {
     pub waiting_for_approval: usize,
     /// Events that could not be handled.
     pub dead_letters: usize,
-    /// The services: the unhealthy first, then what waits, then what moves, then the rest.
+    /// The services that most ask for somebody: the unhealthy first, then what waits, then what moves, then the rest.
+    /// Twenty at most; the list of services has all.
     pub services: Vec<ServiceRow>,
 }
 

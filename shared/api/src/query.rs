@@ -11,6 +11,15 @@ const WINDOW: Parameter =
     Parameter::optional("window", Value::OneOf(&[7, 30, 90]), "How many days up to now; 30 unless given.");
 
 pub(crate) const PAGE: &[Parameter] = &[AFTER, LIMIT];
+pub(crate) const SERVICES: &[Parameter] = &[
+    Parameter::optional(
+        "q",
+        Value::Text,
+        "Only services whose name, team or repository contain each of these words.",
+    ),
+    AFTER,
+    LIMIT,
+];
 pub(crate) const WINDOWED: &[Parameter] = &[WINDOW];
 pub(crate) const WINDOWED_PAGE: &[Parameter] = &[WINDOW, AFTER, LIMIT];
 pub(crate) const DORA_ROWS: &[Parameter] =

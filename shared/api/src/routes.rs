@@ -50,8 +50,8 @@ endpoints! {
     /// Makes a second secret; the first stays valid for a while.
     ROTATE_CONNECTION = Post "/api/connections/{connection}/rotate", Access::Needs(Permission::ManageConnections), RotateConnection => ConnectionSecret;
 
-    /// Lists the services.
-    LIST_SERVICES = Get "/api/services", READ, () => Vec<ServiceRow>;
+    /// Lists the services by name. Query: `q` (words that name, team or repository contain), and the page's.
+    LIST_SERVICES = Get "/api/services" ? SERVICES, READ, () => Page<ServiceRow>;
     /// One service with its environments.
     GET_SERVICE = Get "/api/services/{service}", READ, () => ServiceView;
     /// Declares a service, or changes it.
@@ -119,7 +119,7 @@ endpoints! {
     /// Takes back everything a train promoted, the last one first.
     ROLL_BACK_TRAIN = Post "/api/trains/{train}/rollback", Access::Needs(Permission::RollBack), RollBackTrain => TrainView;
 
-    /// Whether all is well, and a row per service.
+    /// Whether all is well, and a row for each of the services that most ask for somebody.
     GET_OVERVIEW = Get "/api/overview", READ, () => Overview;
     /// What happened, newest first: the audit log.
     GET_AUDIT = Get "/api/audit" ? AUDIT, Access::Needs(Permission::ReadAudit), () => Page<EventView>;

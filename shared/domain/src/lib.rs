@@ -32,6 +32,7 @@ pub mod rollout;
 pub mod saturation;
 pub mod service;
 pub mod sign_in;
+pub mod standing;
 pub mod train;
 pub mod watch;
 

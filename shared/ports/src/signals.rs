@@ -44,4 +44,10 @@ pub trait Signals: Send + Sync {
         since: Timestamp,
         points: usize,
     ) -> Result<Vec<TrafficPoint>, SignalError>;
+
+    /// The environments that had requests from `since` until now: those of which measurements may say another thing
+    /// than they did. None where only a request for one environment can tell.
+    async fn served(&self, _since: Timestamp) -> Result<Vec<(ServiceName, EnvironmentName)>, SignalError> {
+        Ok(Vec::new())
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -35,6 +36,7 @@ pub struct StoreConfig {
 pub struct Store {
     pub(crate) client: Client,
     prefix: Arc<str>,
+    read: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Store {
@@ -76,7 +78,16 @@ impl Store {
 
     /// A store behind a client that was configured elsewhere.
     pub fn new(client: Client, table_prefix: &str) -> Self {
-        Self { client, prefix: table_prefix.into() }
+        Self { client, prefix: table_prefix.into(), read: Arc::default() }
+    }
+
+    /// How many rows this store and its clones have read since it was made: what an answer costs, wherever it runs.
+    pub fn rows_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_read(&self, rows: usize) {
+        self.read.fetch_add(u64::try_from(rows).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// The name of one of its tables.

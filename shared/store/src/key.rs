@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::table::{Index, Table};
 
 mod listings;
+mod standings;
 mod watches;
 
 /// A partition key and a sort key: of a row in its table, or of its entry in an index.
@@ -143,6 +144,10 @@ impl Key {
 
     pub(crate) fn service_of_branch(repository: &RepositoryRef, branch: &str, name: &ServiceName) -> Self {
         Self::new(services_of(repository, branch), name.as_str())
+    }
+
+    pub(crate) fn service_of_repository(repository: &RepositoryRef, name: &ServiceName) -> Self {
+        Self::new(services_within(repository), name.as_str())
     }
 
     pub(crate) fn artifact(service: &ServiceName, digest: &Digest) -> Self {
@@ -355,6 +360,10 @@ fn branch_of(repository: &RepositoryRef, branch: &str) -> String {
 
 fn services_of(repository: &RepositoryRef, branch: &str) -> String {
     format!("{}#services", branch_of(repository, branch))
+}
+
+fn services_within(repository: &RepositoryRef) -> String {
+    format!("{}#services", repository_of(repository))
 }
 
 fn pulls_of(repository: &RepositoryRef) -> String {

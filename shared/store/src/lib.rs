@@ -24,6 +24,7 @@ mod read;
 mod row;
 mod runtime;
 mod services;
+mod standings;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -43,7 +44,7 @@ pub use events::event_of_image;
 pub use key::Key;
 pub use page::{Cursor, LONGEST_PAGE, Page, PageRequest};
 pub use read::Newest;
-pub use row::{Entries, Kind, Record, Version, Versioned};
+pub use row::{Entries, Kind, Record, Version, Versioned, image_of};
 pub use runtime::{Checkpoint, Retry};
 pub use table::{EXPIRES_AT, Index, PRIMARY, Table};
 pub use transaction::{MOST_WRITES, Transaction};

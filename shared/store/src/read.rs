@@ -50,7 +50,9 @@ impl Store {
             .table_name(self.table_name(table))
             .set_key(Some(key_attributes(PRIMARY, key)))
             .consistent_read(true);
-        Ok(request.send().await.map_err(failed)?.item)
+        let item = request.send().await.map_err(failed)?.item;
+        self.note_read(usize::from(item.is_some()));
+        Ok(item)
     }
 
     /// The rows at these places, in this order, as of the last completed write; those that are missing are left out.
@@ -83,7 +85,10 @@ impl Store {
             let answer = request.send().await.map_err(failed)?;
             items.extend(answer.responses.unwrap_or_default().remove(&name).unwrap_or_default());
             match answer.unprocessed_keys.unwrap_or_default().remove(&name) {
-                None => return Ok(items),
+                None => {
+                    self.note_read(items.len());
+                    return Ok(items);
+                }
                 Some(left_out) => wanted = left_out,
             }
             // The store says it is busy by leaving rows out; the SDK does not see that.
@@ -202,7 +207,9 @@ impl Store {
                 .expression_attribute_values(":sk", AttributeValue::S(bound));
         }
         let answer = request.key_condition_expression(condition).send().await.map_err(failed)?;
-        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+        let items = answer.items.unwrap_or_default();
+        self.note_read(items.len());
+        Ok((items, answer.last_evaluated_key))
     }
 }
 

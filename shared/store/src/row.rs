@@ -48,6 +48,8 @@ pub enum Kind {
     AuditBlock,
     AuditHead,
     KeptAnswer,
+    Standing,
+    Sweep,
 }
 
 /// How often a row was written. A write that replaces a row names the version it saw.
@@ -176,6 +178,16 @@ impl<'a, T: Record> Row<&'a T> {
     pub(crate) fn into_item(self) -> Result<Item, StoreError> {
         serde_dynamo::to_item(self).map_err(|error| StoreError::Refused(Box::new(error)))
     }
+}
+
+/// The row that holds a value, new, as DynamoDB JSON (`{"pk": {"S": "…"}, …}`): for filling a table from outside.
+///
+/// # Errors
+/// [`StoreError::Refused`] for a value that no row can hold.
+pub fn image_of<T: Record>(value: &T, now: Timestamp) -> Result<serde_json::Value, StoreError> {
+    let item: serde_dynamo::Item = serde_dynamo::to_item(Row::of(value, Version::FIRST, now))
+        .map_err(|error| StoreError::Refused(Box::new(error)))?;
+    serde_json::to_value(item).map_err(|error| StoreError::Refused(Box::new(error)))
 }
 
 impl<T: Record> Row<T> {

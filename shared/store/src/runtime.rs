@@ -101,6 +101,14 @@ impl Store {
     pub async fn dead_letters(&self, page: &PageRequest) -> Result<Page<Versioned<Retry>>, StoreError> {
         self.page(&Listing::dead_letters(), page, Timestamp::MIN).await
     }
+
+    /// How many events nobody tries any more, up to `most`: none of them is read.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn dead_letter_count(&self, most: usize) -> Result<usize, StoreError> {
+        Ok(self.keys(&Listing::dead_letters(), most).await?.len())
+    }
 }
 
 impl Retry {

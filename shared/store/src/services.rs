@@ -6,8 +6,9 @@ use domain::service::Service;
 use jiff::Timestamp;
 
 use crate::key::{Key, Listing};
+use crate::page::Position;
 use crate::row::{Entries, Kind, Record};
-use crate::{Page, PageRequest, Store, StoreError, Table, Versioned};
+use crate::{Cursor, Page, PageRequest, Store, StoreError, Table, Versioned};
 
 impl Record for Service {
     const KIND: Kind = Kind::Service;
@@ -20,7 +21,8 @@ impl Record for Service {
     fn entries(&self, _now: Timestamp) -> Entries {
         let section = &self.manifest.service;
         let list = Key::service_of_branch(&section.repository, &section.branch, &section.name);
-        Entries { list: Some(list), ..Entries::default() }
+        let within = Key::service_of_repository(&section.repository, &section.name);
+        Entries { list: Some(list), within: Some(within), due: None }
     }
 }
 
@@ -49,6 +51,12 @@ impl Store {
         self.page(&Listing::services(), page, Timestamp::MIN).await
     }
 
+    /// Where a page of the services goes on that begins behind one of them.
+    pub fn after_service(name: &ServiceName) -> Cursor {
+        let position = Position { sk: Key::service(name).into_parts().1, row: None };
+        Cursor::at(&Listing::services(), position)
+    }
+
     /// The services that ship from a branch, by name.
     ///
     /// # Errors
@@ -59,5 +67,24 @@ impl Store {
         branch: &str,
     ) -> Result<Vec<Versioned<Service>>, StoreError> {
         self.all(&Listing::services_of(repository, branch)).await
+    }
+
+    /// Several services, in that order; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn services_named(&self, names: &[ServiceName]) -> Result<Vec<Versioned<Service>>, StoreError> {
+        self.rows(names.iter().map(Key::service).collect(), Timestamp::MIN).await
+    }
+
+    /// The services of a repository, whatever branch they ship from, by name.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn services_of_repository(
+        &self,
+        repository: &RepositoryRef,
+    ) -> Result<Vec<Versioned<Service>>, StoreError> {
+        self.all(&Listing::services_within(repository)).await
     }
 }

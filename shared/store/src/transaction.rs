@@ -1,15 +1,16 @@
 //! Writing: several rows at once, all of them or none.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use domain::event::Event;
 use jiff::Timestamp;
 
 use crate::StoreError;
 use crate::connect::{Store, refused};
 use crate::error::transaction_failed;
+use crate::key::Key;
 use crate::read::key_attributes;
 use crate::row::{Record, Row, Version, Versioned};
-use crate::table::{EXPIRES_AT, PRIMARY};
+use crate::table::{EXPIRES_AT, PRIMARY, Table};
 
 /// How many writes DynamoDB takes in one transaction.
 pub const MOST_WRITES: usize = 100;
@@ -131,6 +132,38 @@ impl Transaction {
             .set_expression_attribute_values(values)
             .build();
         self.push(delete.map_err(refused).map(|delete| TransactWriteItem::builder().delete(delete).build()))
+    }
+
+    /// Adds to numbers of a row that holds nothing else, and makes it if it is not there; nothing if there is nothing
+    /// to add.
+    pub(crate) fn add(
+        &mut self,
+        table: Table,
+        key: Key,
+        parts: Vec<(&'static str, i64)>,
+        expires_at: Option<i64>,
+    ) -> &mut Self {
+        if parts.is_empty() {
+            return self;
+        }
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        let mut update = Update::builder()
+            .table_name(self.store.table_name(table))
+            .set_key(Some(key_attributes(PRIMARY, key)));
+        let mut sums = Vec::new();
+        for (name, by) in parts {
+            sums.push(format!("#{name} :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), number(by));
+        }
+        let mut expression = format!("ADD {}", sums.join(", "));
+        if let Some(end) = expires_at {
+            expression += &format!(" SET {EXPIRES_AT} = :end");
+            update = update.expression_attribute_values(":end", number(end));
+        }
+        let update = update.update_expression(expression).build().map_err(refused);
+        self.push(update.map(|update| TransactWriteItem::builder().update(update).build()))
     }
 
     fn push(&mut self, write: Result<TransactWriteItem, StoreError>) -> &mut Self {

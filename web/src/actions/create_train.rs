@@ -20,7 +20,7 @@ use crate::ui::field::{Field, Form, Select, same};
 use crate::ui::icon::Icon;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::table::in_order;
-use crate::wire::{LaneView, Release, ServiceRow, Train};
+use crate::wire::{LaneView, Page, Release, ServiceRow, Train};
 
 /// How many services a train takes: the server's rule, told before it is asked.
 const FEWEST: usize = 2;
@@ -70,7 +70,8 @@ struct Plan {
 #[component]
 pub(crate) fn CreateTrain() -> impl IntoView {
     let state = state();
-    let services = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |_: &Vec<ServiceRow>| Pace::Slow);
+    let first = || Address::of(routes::LIST_SERVICES, &[]).with("limit", 100);
+    let services = Live::follow(first, |_: &Page<ServiceRow>| Pace::Slow);
     let plan = Plan { environment: RwSignal::new(String::new()), cars: RwSignal::new(Vec::new()) };
     let name = RwSignal::new(String::new());
     let submission = Submission::new();
@@ -104,7 +105,7 @@ pub(crate) fn CreateTrain() -> impl IntoView {
                  fails, those before it go back."
             </p>
             <Form on_submit=create>
-                {loaded(services, || view! { <Skeleton rows=4 /> }.into_any(), move |rows| choice(rows, plan))}
+                {loaded(services, || view! { <Skeleton rows=4 /> }.into_any(), move |page| choice(page, plan))}
                 <Field label="Name" value=name placeholder="Checkout with gift cards" />
                 <InlineProblem problem=submission.problem />
                 <DialogActions>
@@ -116,7 +117,8 @@ pub(crate) fn CreateTrain() -> impl IntoView {
     }
 }
 
-fn choice(rows: Data<Vec<ServiceRow>>, plan: Plan) -> AnyView {
+fn choice(page: Data<Page<ServiceRow>>, plan: Plan) -> AnyView {
+    let rows = Data::memo(move || page.with(|page| page.items.clone()));
     let names = memo(move || rows.with(|rows| environments(rows)));
     effect(move || {
         // Users are in the last environment.

@@ -9,12 +9,12 @@ use wasm_bindgen::JsCast;
 use crate::client::Address;
 use crate::live::Live;
 use crate::polling::Pace;
-use crate::reactive::{Data, dynamic, maybe, text, when};
+use crate::reactive::{Data, dynamic, maybe, memo, text, when};
 use crate::shell::search::{self, Does, Entry};
 use crate::shell::theme;
 use crate::state::state;
 use crate::ui::dialog::{self, Dialog, close_open};
-use crate::wire::ServiceRow;
+use crate::wire::{Page, ServiceRow};
 
 /// How many entries are shown.
 const MOST: usize = 50;
@@ -42,13 +42,29 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
 
 fn open() -> impl IntoView {
     let state = state();
-    let services = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |_| Pace::Slow);
     let typed = RwSignal::new(String::new());
+    let first = || Address::of(routes::LIST_SERVICES, &[]).with("limit", 100);
+    let services = Live::follow(first, |_| Pace::Slow);
+    // Where there are more than are here, the server looks for the last word: `roll back shop` means the shop.
+    let has_more = memo(move || {
+        services.with(|page: Option<&Page<ServiceRow>>| page.is_some_and(|page| page.next.is_some()))
+    });
+    let wanted = move || {
+        let word = typed.with(|typed| typed.split_whitespace().next_back().map(str::to_owned));
+        first().with_some("q", word.filter(|_| has_more.get()))
+    };
+    let looked_up = Live::follow(wanted, |_| Pace::Slow);
     let at = RwSignal::new(0_usize);
     let entries = Data::memo(move || {
-        services.with(|rows: Option<&Vec<ServiceRow>>| {
-            search::entries(rows.map(Vec::as_slice).unwrap_or_default())
-        })
+        let rows = |page: Option<&Page<ServiceRow>>| page.map(|page| page.items.clone()).unwrap_or_default();
+        let mut all = services.with(rows);
+        let more = looked_up.with(rows);
+        all.extend(
+            more.into_iter()
+                .filter(|row| !all.iter().any(|known| known.name == row.name))
+                .collect::<Vec<_>>(),
+        );
+        search::entries(&all)
     });
     let found =
         Data::memo(move || entries.with(|entries| typed.with(|typed| search::find(entries, typed, MOST))));

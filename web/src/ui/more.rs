@@ -22,6 +22,16 @@ pub(crate) fn with_older<T: Item, P: AsRef<Page<T>> + Any + Send + Sync>(
     address: impl Fn() -> Address<P> + Send + Sync + 'static,
     show: impl Fn(Data<Vec<T>>) -> AnyView,
 ) -> AnyView {
+    with_more(newest, address, "Show older", show)
+}
+
+/// A list with a button for what comes next.
+pub(crate) fn with_more<T: Item, P: AsRef<Page<T>> + Any + Send + Sync>(
+    newest: Data<P>,
+    address: impl Fn() -> Address<P> + Send + Sync + 'static,
+    label: &'static str,
+    show: impl Fn(Data<Vec<T>>) -> AnyView,
+) -> AnyView {
     // Older pages hang on the `next` of the first: when that moves on, they would overlap with it.
     let older = RwSignal::new(Vec::<T>::new());
     let next = RwSignal::new(newest.with_untracked(|page| page.as_ref().next.clone()));
@@ -59,7 +69,7 @@ pub(crate) fn with_older<T: Item, P: AsRef<Page<T>> + Any + Send + Sync>(
         {when(
             move || next.with(Option::is_some),
             move || view! {
-                <div class="older"><Button busy=submission.busy on_press=load>"Show older"</Button></div>
+                <div class="older"><Button busy=submission.busy on_press=load>{label}</Button></div>
             }.into_any(),
         )}
     }

@@ -156,6 +156,8 @@ wire! {
     Overview = api::overview::Overview {
         /// How well everything is, with the worst reason.
         verdict: Health,
+        /// How many services there are, of those that the caller may see.
+        total: usize,
         /// How many services are not healthy.
         unhealthy: usize,
         /// Promotions that finished today (UTC), rollbacks not counted.
@@ -166,7 +168,7 @@ wire! {
         waiting_for_approval: usize,
         /// Events that could not be handled.
         dead_letters: usize,
-        /// The services: the unhealthy first, then what waits, then what moves, then the rest.
+        /// The services that most ask for somebody, the most urgent first.
         services: Vec<ServiceRow>,
     }
 

@@ -6,7 +6,7 @@ use domain::{EnvironmentName, PromotionId, ServiceName};
 use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, RequestContext};
 
 use super::promotions::changed;
-use crate::{App, emergency, lock};
+use crate::{App, emergency, lock, standings};
 
 pub(crate) async fn set_lock(
     State(app): State<App>,
@@ -16,6 +16,7 @@ pub(crate) async fn set_lock(
     Json(body): Json<SetLock>,
 ) -> Result<NoContent, ApiError> {
     lock::set(&app, &request, &caller, (&service, &environment), body).await?;
+    standings::note_own(&app, &service, &environment).await;
     Ok(NoContent)
 }
 
@@ -26,6 +27,7 @@ pub(crate) async fn lift_lock(
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
 ) -> Result<NoContent, ApiError> {
     lock::lift(&app, &request, &caller, (&service, &environment)).await?;
+    standings::note_own(&app, &service, &environment).await;
     Ok(NoContent)
 }
 

@@ -13,7 +13,7 @@ use edge::{ApiError, ApiResult, Caller, Json, NoContent, Path, Query, RequestCon
 use serde::Deserialize;
 
 use crate::view::{self, Looker};
-use crate::{App, approve, cancel, facts, hold, lanes, promote, roll_back, ships, track};
+use crate::{App, approve, cancel, facts, hold, lanes, promote, roll_back, ships, standings, track};
 
 /// Which promotions to list.
 #[derive(Debug, Deserialize)]
@@ -124,6 +124,7 @@ pub(crate) async fn set_hold(
     Json(body): Json<SetHold>,
 ) -> Result<NoContent, ApiError> {
     hold::set(&app, &request, &caller, (&service, &environment), &body.reason).await?;
+    standings::note_own(&app, &service, &environment).await;
     Ok(NoContent)
 }
 
@@ -134,6 +135,7 @@ pub(crate) async fn lift_hold(
     Path((service, environment)): Path<(ServiceName, EnvironmentName)>,
 ) -> Result<NoContent, ApiError> {
     hold::lift(&app, &request, &caller, (&service, &environment)).await?;
+    standings::note_own(&app, &service, &environment).await;
     Ok(NoContent)
 }
 
@@ -158,6 +160,7 @@ async fn answer(
     (service, environment): &(ServiceName, EnvironmentName),
     promotion: &Promotion,
 ) -> ApiResult<PromotionSummary> {
+    standings::note_own(app, service, environment).await;
     let service = facts::service(app, service).await?;
     let summary = view::summary(promotion, &Looker::at(caller, &service, environment));
     Ok(Json(summary))

@@ -9,7 +9,7 @@ use edge::{ApiError, ApiResult, At, Caller, IfMatch, Json, Path, Query, RequestC
 use serde::Deserialize;
 use store::{PageRequest, Versioned};
 
-use crate::{App, apply_service, facts, overview};
+use crate::{App, apply_service, facts, overview, services, standings};
 
 /// Which lines to read.
 #[derive(Debug, Deserialize)]
@@ -29,6 +29,14 @@ pub(crate) struct TrafficQuery {
     pub(crate) points: Option<usize>,
 }
 
+/// Which services to list.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ServicesQuery {
+    q: Option<String>,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
 /// What to compare with what runs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ShipsQuery {
@@ -42,8 +50,13 @@ pub(crate) fn page(query: PageQuery) -> PageRequest {
     PageRequest { limit, after: query.after.map(store::Cursor::from) }
 }
 
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> ApiResult<Vec<ServiceRow>> {
-    Ok(Json(overview::rows(&app, &caller).await?))
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(ServicesQuery { q, after, limit }): Query<ServicesQuery>,
+) -> ApiResult<Page<ServiceRow>> {
+    let page = page(PageQuery { after, limit });
+    Ok(Json(services::page(&app, &caller, &page, q.as_deref().unwrap_or_default()).await?))
 }
 
 pub(crate) async fn get(
@@ -74,6 +87,7 @@ pub(crate) async fn put(
     Json(body): Json<ApplyService>,
 ) -> Result<(At, Json<AppliedService>), ApiError> {
     let applied = apply_service::apply(&app, &request, &caller, &service, body.manifest, &expected).await?;
+    standings::note_service(&app, &service).await;
     Ok((At(applied.0), Json(applied.1)))
 }
 

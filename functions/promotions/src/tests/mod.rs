@@ -9,5 +9,6 @@ mod rights;
 mod rollback;
 mod services;
 mod shipping;
+mod standings;
 mod story;
 mod trains;

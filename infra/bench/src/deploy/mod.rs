@@ -3,7 +3,7 @@
 mod load;
 mod nginx;
 pub(crate) mod service;
-mod shop;
+pub(crate) mod shop;
 mod tally;
 mod throughput;
 mod websocket;

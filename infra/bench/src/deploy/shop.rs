@@ -1,6 +1,7 @@
 //! The service as its team handles it: on the command line, and over the API.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use api::promotion::{Phase, PromotionSummary};
@@ -16,7 +17,7 @@ const SERVICE: &str = "shop";
 const ENVIRONMENT: &str = "production";
 
 /// The service of the bench.
-pub(super) struct Shop<'a> {
+pub(crate) struct Shop<'a> {
     product: &'a Product,
     token: String,
     address: SocketAddr,
@@ -33,7 +34,7 @@ struct Ready {
 
 impl<'a> Shop<'a> {
     /// Makes the service known; nothing runs yet.
-    pub(super) async fn open(product: &'a Product) -> Result<Self> {
+    pub(crate) async fn open(product: &'a Product) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let program = serde_json::Value::from(std::env::current_exe()?.display().to_string());
         let manifest = product.file("keelson.toml", manifest(address.port(), &program).as_bytes())?;
@@ -61,19 +62,45 @@ impl<'a> Shop<'a> {
         self.deployed.last().map_or("", String::as_str)
     }
 
+    /// The product that it runs on.
+    pub(crate) fn product(&self) -> &'a Product {
+        self.product
+    }
+
     /// Builds an artifact, registers it, and brings it into production.
     pub(super) async fn deploy(&mut self) -> Result<()> {
+        let digest = self.build()?;
+        let promotion = self.keelson(&["promote", SERVICE, ENVIRONMENT, "--artifact", &digest])?;
+        self.until_done(promotion).await?;
+        self.deployed.push(digest);
+        Ok(())
+    }
+
+    /// Builds an artifact, registers it, and brings it into production over the API: how long the answer took, and how
+    /// long it took from the request until it was there.
+    pub(crate) async fn timed_deploy(&mut self) -> Result<(Duration, Duration)> {
+        let digest = self.build()?;
+        let url = format!("{}{}", self.product.url(), api::routes::CREATE_PROMOTION.path(&[]));
+        let body = serde_json::json!({ "service": SERVICE, "environment": ENVIRONMENT, "artifact": digest });
+        let request = self.product.client().post(url).bearer_auth(&self.token).json(&body);
+        let started = Instant::now();
+        let answer = request.send().await?;
+        let promotion: PromotionSummary = answer.error_for_status()?.json().await?;
+        let answered = started.elapsed();
+        self.until_done(promotion).await?;
+        self.deployed.push(digest);
+        Ok((answered, started.elapsed()))
+    }
+
+    /// Builds and registers an artifact like no other.
+    fn build(&mut self) -> Result<String> {
         self.built += 1;
         let archive = archive(self.built)?;
         let file = self.product.file("artifact.tar.gz", &archive)?;
         let commit = format!("{:040x}", self.built);
         let push = ["artifact", "push", &file, "--service", SERVICE, "--commit", &commit];
         let artifact: ArtifactView = self.keelson(&push)?;
-        let digest = artifact.digest.to_string();
-        let promotion = self.keelson(&["promote", SERVICE, ENVIRONMENT, "--artifact", &digest])?;
-        self.until_done(promotion).await?;
-        self.deployed.push(digest);
-        Ok(())
+        Ok(artifact.digest.to_string())
     }
 
     /// Takes production back to what ran before, whose process may still be there.
@@ -117,7 +144,7 @@ impl<'a> Shop<'a> {
 }
 
 /// One environment that takes everything at once and watches for no time, so that many deploys take minutes.
-fn manifest(port: u16, program: &serde_json::Value) -> String {
+pub(crate) fn manifest(port: u16, program: &serde_json::Value) -> String {
     format!(
         r#"[service]
 name = "{SERVICE}"

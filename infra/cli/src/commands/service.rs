@@ -42,7 +42,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<E
     match command {
         Command::Apply { file } => apply(file, context).await?,
         Command::List => {
-            let services = context.client.call(&LIST_SERVICES, &[], NO_QUERY, &()).await?;
+            let services = context.client.list(&LIST_SERVICES, &[], &[], usize::MAX).await?;
             context.output.show(&services, |theme| render::service_rows(&services, now, theme))?;
         }
         Command::Show { service, manifest } => {

@@ -164,7 +164,7 @@ impl<'a> Stage<'a> {
 
 /// The versions whose artifacts are registered.
 async fn built(client: &Client) -> Result<Vec<usize>, Failure> {
-    let services = client.call(&LIST_SERVICES, &[], NO_QUERY, &()).await?;
+    let services = client.list(&LIST_SERVICES, &[], &[], MANY).await?;
     if !services.iter().any(|service| service.name.as_str() == SERVICE) {
         return Ok(Vec::new());
     }

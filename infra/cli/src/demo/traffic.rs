@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::routes::LIST_SERVICES;
+use api::routes::GET_SERVICE;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -58,10 +58,9 @@ fn path(number: u64) -> &'static str {
 
 /// The addresses of the environments that run something, in order. `None`: nobody can tell now.
 async fn look_up(client: &Client) -> Option<Vec<Server>> {
-    let services = client.call(&LIST_SERVICES, &[], NO_QUERY, &()).await.ok()?;
-    let sample = services.into_iter().find(|service| service.name.as_str() == SERVICE)?;
+    let sample = client.call(&GET_SERVICE, &[SERVICE], NO_QUERY, &()).await.ok()?;
     let running =
-        sample.environments.into_iter().filter(|lane| lane.running.is_some() || lane.rollout.is_some());
+        sample.row.environments.into_iter().filter(|lane| lane.running.is_some() || lane.rollout.is_some());
     let addresses = running.filter_map(|lane| lane.address?.parse::<Server>().ok());
     // Only this machine: a demo sends no traffic anywhere else.
     Some(addresses.filter(Server::is_loopback).collect())

@@ -21,7 +21,13 @@ pub(crate) fn overview(overview: &Overview, now: Timestamp, theme: Theme) -> Str
         count(overview.dead_letters, "dead letter", "dead letters"),
     ];
     let _ = writeln!(text, "{}\n", theme.paint(Tone::Muted, &counts.join(" · ")));
-    text + &service_rows(&overview.services, now, theme)
+    text += &service_rows(&overview.services, now, theme);
+    let more = overview.total.saturating_sub(overview.services.len());
+    if more > 0 {
+        let more = count(more, "more service", "more services");
+        let _ = writeln!(text, "\n{}", theme.paint(Tone::Muted, &format!("{more}: `keelson service list`")));
+    }
+    text
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {
@@ -169,6 +175,13 @@ fn waits(lane: &LaneView) -> Cell {
 mod tests {
     use super::super::samples;
     use super::*;
+
+    #[test]
+    fn what_the_overview_leaves_out_is_counted() {
+        let many = Overview { total: 1_000, ..samples::overview() };
+        let text = overview(&many, samples::now(), Theme::new(false));
+        assert!(text.ends_with("\n998 more services: `keelson service list`\n"), "{text}");
+    }
 
     #[test]
     fn the_overview_says_what_is_wrong_first() {

@@ -116,6 +116,7 @@ pub(crate) fn overview() -> Overview {
             reason: "1 of 2 services unhealthy: payments in staging, the process exited with code 1"
                 .to_owned(),
         },
+        total: 2,
         unhealthy: 1,
         deploys_today: 4,
         rollbacks_today: 1,

@@ -190,6 +190,17 @@ impl Signals for MeasuredSignals {
         Ok(sum.unwrap_or_default().observed())
     }
 
+    async fn served(&self, since: Timestamp) -> Result<Vec<(ServiceName, EnvironmentName)>, SignalError> {
+        let since = since.as_millisecond();
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        let had_requests = |releases: &Releases| releases.values().any(|recorder| recorder.newest() >= since);
+        Ok(places
+            .iter()
+            .filter(|(_, releases)| had_requests(releases))
+            .map(|(place, _)| place.clone())
+            .collect())
+    }
+
     async fn traffic(
         &self,
         service: &ServiceName,

@@ -31,6 +31,10 @@ impl Listing {
         Self::of_index(Table::Delivery, Index::List, services_of(repository, branch))
     }
 
+    pub(crate) fn services_within(repository: &RepositoryRef) -> Self {
+        Self::of_index(Table::Delivery, Index::Within, services_within(repository))
+    }
+
     pub(crate) fn artifacts_of(service: &ServiceName) -> Self {
         Self::of_index(Table::Delivery, Index::List, artifacts_of(service)).newest_first()
     }

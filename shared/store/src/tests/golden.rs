@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{samples, watch_samples};
+use super::{samples, standings, watch_samples};
 use crate::row::{Kind, Record, Row};
 use crate::{StoreError, Version};
 
@@ -34,6 +34,8 @@ macro_rules! for_every_kind {
         $check(crate::audit::BlockRow::from(&samples::block()));
         $check(samples::audit_head());
         $check(samples::kept_answer());
+        $check(standings::standing());
+        $check(standings::sweep());
         $check(watch_samples::connection_watch());
         $check(watch_samples::repository_watch());
         $check(watch_samples::report());

@@ -1,6 +1,7 @@
 //! The access patterns, as the README and a snapshot show them.
 
 use domain::check::CheckSource;
+use jiff::civil::date;
 
 use super::samples::{
     connection_name, digest, environment, event_id, hash, later, login, now, promotion_id, repository,
@@ -35,7 +36,7 @@ fn patterns() -> Vec<Pattern> {
         (&connection_name(), &repository(), &service_name(), &environment());
     let (commit, digest, hash, login) = (&sha(1), &digest(1), &hash(2), &login());
     let (promotion, event, token) = (&promotion_id(0), &event_id(0), &token_id(0));
-    let train = &train_id();
+    let (train, team) = (&train_id(), &"shop".parse().unwrap());
     vec![
         row("a connection", delivery, Key::connection(connection)),
         list("connections, by name", Listing::connections(), Key::connection(connection)),
@@ -96,6 +97,25 @@ fn patterns() -> Vec<Pattern> {
             "services that ship from a branch",
             Listing::services_of(repository, "main"),
             Key::service_of_branch(repository, "main", service),
+        ),
+        list(
+            "services of a repository",
+            Listing::services_within(repository),
+            Key::service_of_repository(repository, service),
+        ),
+        row("how a service stands", delivery, Key::standing(service)),
+        list("how services stand, by urgency", Listing::standings(), Key::standing_of_all(0, service)),
+        list(
+            "how services of a team stand, by urgency",
+            Listing::standings_of_team(team),
+            Key::standing_of_team(team, 0, service),
+        ),
+        row("how far services were looked through", delivery, Key::sweep()),
+        list("totals, by team", Listing::totals(), Key::totals(team)),
+        list(
+            "totals of a day, by team",
+            Listing::totals_of_day(date(2026, 11, 22)),
+            Key::totals_of_day(date(2026, 11, 22), team),
         ),
         row("an artifact", delivery, Key::artifact(service, digest)),
         list(

@@ -23,6 +23,7 @@ pub struct FakeSignals {
 struct Told {
     measured: BTreeMap<Digest, Measured>,
     traffic: Measured,
+    served: Vec<(ServiceName, EnvironmentName)>,
     outage: Option<String>,
 }
 
@@ -39,6 +40,12 @@ impl FakeSignals {
     /// From now on this is the traffic of every span of every environment.
     pub fn set_traffic(&self, measured: Measured) {
         lock(&self.told).traffic = measured;
+    }
+
+    /// From now on these environments seem to have requests.
+    pub fn set_served(&self, places: &[(&ServiceName, &EnvironmentName)]) {
+        let places = places.iter().map(|(service, environment)| ((*service).clone(), (*environment).clone()));
+        lock(&self.told).served = places.collect();
     }
 
     /// From now on nothing can be measured, for that reason; or again, with `None`.
@@ -65,6 +72,10 @@ impl Signals for FakeSignals {
         let told = lock(&self.told);
         told.check()?;
         Ok(told.measured.get(artifact).copied().unwrap_or_default().into())
+    }
+
+    async fn served(&self, _: Timestamp) -> Result<Vec<(ServiceName, EnvironmentName)>, SignalError> {
+        Ok(lock(&self.told).served.clone())
     }
 
     async fn traffic(

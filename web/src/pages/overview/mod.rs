@@ -8,9 +8,11 @@ use api::routes;
 use leptos::prelude::*;
 
 use crate::client::Address;
+use crate::format;
 use crate::live::{Live, loaded};
 use crate::pages::overview::pipeline::pipelines;
 use crate::pages::overview::summary::{headline, summary};
+use crate::paths;
 use crate::polling;
 use crate::reactive::{Data, dynamic, effect, either, memo};
 use crate::state::state;
@@ -68,8 +70,20 @@ fn content(overview: Data<Overview>) -> AnyView {
             .into_any(),
             move || pipelines(rows),
         )}
+        {dynamic(move || overview.with(more))}
     }
     .into_any()
+}
+
+/// Where the services are that are not shown: those that ask for nobody, as a rule.
+fn more(overview: &Overview) -> AnyView {
+    match overview.total.saturating_sub(overview.services.len()) {
+        0 => ().into_any(),
+        more => {
+            let more = format::counted(more, "more service", "more services");
+            view! { <p class="older"><a href=paths::SERVICES>{more}</a></p> }.into_any()
+        }
+    }
 }
 
 /// Every environment's name once, in the order in which the services have them.

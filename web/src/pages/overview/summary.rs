@@ -10,9 +10,9 @@ use crate::words::{self, Tone, sentence};
 
 /// The verdict: what one reads first.
 pub(super) fn headline(overview: &Overview) -> String {
-    let services = overview.services.len();
+    let services = format::grouped(overview.total);
     match overview.verdict.state {
-        HealthState::Healthy | HealthState::Empty if services == 0 => "Nothing to watch yet".to_owned(),
+        HealthState::Healthy | HealthState::Empty if overview.total == 0 => "Nothing to watch yet".to_owned(),
         HealthState::Healthy | HealthState::Empty => "All healthy".to_owned(),
         HealthState::Starting => "Starting".to_owned(),
         HealthState::Unknown => "Not known".to_owned(),
@@ -42,7 +42,7 @@ fn day(overview: &Overview) -> Vec<String> {
     if overview.waiting_for_approval > 0 {
         day.push(format!("{} waiting for approval", overview.waiting_for_approval));
     }
-    day.push(format::counted(overview.services.len(), "service", "services"));
+    day.push(format::counted(overview.total, "service", "services"));
     day
 }
 
@@ -55,6 +55,7 @@ mod tests {
     fn overview(state: HealthState, unhealthy: usize) -> Overview {
         Overview {
             verdict: Health { state, reason: String::new() },
+            total: 0,
             unhealthy,
             deploys_today: 4,
             rollbacks_today: 0,
@@ -69,6 +70,8 @@ mod tests {
         assert_eq!(headline(&overview(HealthState::Unhealthy, 2)), "2 of 0 unhealthy");
         assert_eq!(headline(&overview(HealthState::Unknown, 0)), "Not known");
         assert_eq!(headline(&overview(HealthState::Healthy, 0)), "Nothing to watch yet");
+        let many = Overview { total: 1_000, ..overview(HealthState::Unhealthy, 2) };
+        assert_eq!(headline(&many), "2 of 1,000 unhealthy");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::ui::skeleton::Skeleton;
 use crate::ui::stale::Stale;
 use crate::ui::table::{Head, table};
 use crate::ui::time::Time;
-use crate::wire::{CreatedToken, Problem, ServiceRow, TokenView};
+use crate::wire::{CreatedToken, Page, Problem, ServiceRow, TokenView};
 use crate::words::{self, sentence};
 
 /// For how many days a token may be valid, to choose from; the first is suggested.
@@ -164,7 +164,8 @@ fn shown_once(token: CreatedToken, made: RwSignal<Option<CreatedToken>>) -> impl
 }
 
 fn ask(made: RwSignal<Option<CreatedToken>>) -> impl IntoView {
-    let services = Live::follow(|| Address::of(routes::LIST_SERVICES, &[]), |_| Pace::Slow);
+    let services =
+        Live::follow(|| Address::of(routes::LIST_SERVICES, &[]).with("limit", 100), |_| Pace::Slow);
     let name = RwSignal::new(String::new());
     let service = RwSignal::new(String::new());
     let days = RwSignal::new(DAYS[0].to_string());
@@ -184,8 +185,12 @@ fn ask(made: RwSignal<Option<CreatedToken>>) -> impl IntoView {
         submission.run(call, move |token| made.set(Some(token)));
     };
     let options = derived(move || {
-        services.with(|rows: Option<&Vec<ServiceRow>>| {
-            let names = rows.map(Vec::as_slice).unwrap_or_default().iter().map(|row| row.name.to_string());
+        services.with(|page: Option<&Page<ServiceRow>>| {
+            let names = page
+                .map(|page| page.items.as_slice())
+                .unwrap_or_default()
+                .iter()
+                .map(|row| row.name.to_string());
             all_or("Every service", names)
         })
     });
