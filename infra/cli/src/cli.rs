@@ -43,7 +43,7 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start Keelson on this machine: server, panel, and the services it runs
-    Up(up::Arguments),
+    Up(Box<up::Arguments>),
     #[command(flatten)]
     OnServer(OnServer),
     /// Sign in on this machine with a one-time link

@@ -64,7 +64,7 @@ impl Place {
 /// See [`Failure`].
 pub(crate) async fn run(cli: Cli, surroundings: &Surroundings, output: &mut Output) -> Result<Exit, Failure> {
     match cli.command {
-        Command::Up(arguments) => up::run(arguments, surroundings, output).await,
+        Command::Up(arguments) => up::run(*arguments, surroundings, output).await,
         Command::OnServer(command) => {
             let mut context = Context::new(&cli.global, surroundings, output).await?;
             on_server(command, &mut context).await

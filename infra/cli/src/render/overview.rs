@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_new_installation_says_how_to_begin() {
-        let empty = Overview { services: Vec::new(), ..samples::overview() };
+        let empty = Overview { services: Vec::new(), total: 0, ..samples::overview() };
         let text = overview(&empty, samples::now(), Theme::new(false));
         insta::assert_snapshot!(text.lines().last().unwrap_or_default(), @"No services yet: write a keelson.toml and run `keelson service apply`.");
     }
