@@ -133,6 +133,7 @@ mod tests {
     fn probe() -> Probe {
         let target = ProcessTarget {
             command: vec!["server".to_owned()],
+            check: Vec::new(),
             port: None,
             ready: "/readyz".to_owned(),
             ready_successes: 2,

@@ -1,5 +1,6 @@
 //! Watching one process from its start to its end.
 
+use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -116,14 +117,12 @@ async fn live(
     let begun = match origin {
         // It runs already: told to stop or not, it must be ended.
         Origin::Found(running) => Ok(take_over(surroundings, process, running).await),
-        Origin::New(archive) => tokio::select! {
-            begun = begin(surroundings, process, archive) => begun,
-            () = stop.cancelled() => return Happening::Stopped,
-        },
+        Origin::New(archive) => begin(surroundings, process, archive, stop).await,
     };
     let (mut life, follower, release) = match begun {
         Ok(begun) => begun,
-        Err(summary) => return Happening::Exited(FailureReport { summary, ..FailureReport::default() }),
+        Err(None) => return Happening::Stopped,
+        Err(Some(report)) => return Happening::Exited(report),
     };
     let identity = life.identity();
     tell(Happening::Started(identity, release.as_ref().map(|release| release.name.clone())));
@@ -216,12 +215,52 @@ async fn take_over(
     (Life::found(running), follower, release.await.ok().flatten())
 }
 
+/// Unpacks, checks and starts; why not, unless it was told to stop.
 async fn begin(
     surroundings: &Surroundings,
     process: &Process,
     archive: PathBuf,
-) -> Result<(Life, Follower, Option<Release>), String> {
-    let log = surroundings.log.clone();
+    stop: &CancellationToken,
+) -> Result<(Life, Follower, Option<Release>), Option<FailureReport>> {
+    let failed = |summary| Some(FailureReport { summary, ..FailureReport::default() });
+    let prepared = tokio::select! {
+        prepared = prepare(surroundings, process, archive) => prepared,
+        () = stop.cancelled() => return Err(None),
+    };
+    let (release, [stdout, stderr]) = prepared.map_err(failed)?;
+    let follower = Follower::start(surroundings.log.clone(), process.artifact, &process.run);
+    let spools = || Ok::<_, std::io::Error>([stdout.try_clone()?, stderr.try_clone()?]);
+    let no_log = |error| failed(format!("No log can be kept: {error}."));
+    if !process.target.check.is_empty() {
+        let checked = check(surroundings, process, &release, spools().map_err(no_log)?, stop).await;
+        if let Err(summary) = checked {
+            follower.finish().await;
+            let log_tail = surroundings.log.tail(&process.run, TAIL_LINES);
+            surroundings.log.spool(&process.run).remove();
+            return Err(summary.map(|summary| FailureReport {
+                summary,
+                log_tail,
+                ..FailureReport::default()
+            }));
+        }
+    }
+    let variables = variables(surroundings, process, &release.content);
+    crash::at(CrashPoint::BeforeSpawn);
+    let started = Life::start(&process.target.command, &release.content, variables, [stdout, stderr]);
+    match started {
+        Ok(life) => Ok((life, follower, Some(release))),
+        Err(error) => {
+            let command = process.target.command.join(" ");
+            Err(failed(format!("`{command}` cannot be started: {error}.")))
+        }
+    }
+}
+
+async fn prepare(
+    surroundings: &Surroundings,
+    process: &Process,
+    archive: PathBuf,
+) -> Result<(Release, [File; 2]), String> {
     let (artifact, releases) = (process.artifact, surroundings.releases.clone());
     let unpacked = files::blocking(move || Ok(unpack(&archive, &artifact, &releases))).await;
     let release = match unpacked {
@@ -229,16 +268,40 @@ async fn begin(
         Ok(Err(error)) => return Err(format!("The artifact cannot be unpacked: {error}.")),
         Err(error) => return Err(format!("The artifact cannot be unpacked: {error}.")),
     };
-    let spool = log.spool(&process.run).create().map_err(|error| format!("No log can be kept: {error}."))?;
+    let spool = surroundings.log.spool(&process.run).create();
+    let spool = spool.map_err(|error| format!("No log can be kept: {error}."))?;
     let data = &surroundings.data;
     std::fs::create_dir_all(data).map_err(|error| format!("{} cannot be made: {error}.", data.display()))?;
-    let variables = variables(surroundings, process, &release.content);
-    crash::at(CrashPoint::BeforeSpawn);
-    let life = Life::start(&process.target.command, &release.content, variables, spool).map_err(|error| {
-        let command = process.target.command.join(" ");
-        format!("`{command}` cannot be started: {error}.")
-    })?;
-    Ok((life, Follower::start(log, process.artifact, &process.run), Some(release)))
+    Ok((release, spool))
+}
+
+/// Asks the release whether it may start beside what runs; why not, unless it was told to stop.
+async fn check(
+    surroundings: &Surroundings,
+    process: &Process,
+    release: &Release,
+    spool: [File; 2],
+    stop: &CancellationToken,
+) -> Result<(), Option<String>> {
+    let command = process.target.check.join(" ");
+    let mut variables = variables(surroundings, process, &release.content);
+    // A name of its own: after a crash of Keelson nobody takes it for the service, and it is ended.
+    variables.push((RUN_VARIABLE, format!("{}-check", process.run)));
+    let life = Life::start(&process.target.check, &release.content, variables, spool);
+    let mut life =
+        life.map_err(|error| Some(format!("The check `{command}` cannot be started: {error}.")))?;
+    let outcome = tokio::select! {
+        exit = life.exit() => match exit {
+            Exit::Known(status) if status.success() => Ok(()),
+            exit => Err(Some(format!("The check `{command}` says no. {}", exited(exit, "").summary))),
+        },
+        () = tokio::time::sleep(process.target.start_timeout.std()) => {
+            Err(Some(format!("The check `{command}` took longer than {}.", process.target.start_timeout)))
+        }
+        () = stop.cancelled() => Err(None),
+    };
+    life.end(surroundings.grace).await;
+    outcome
 }
 
 /// The whole environment of a process. What the manifest sets goes before the usual, Keelson's own before both.

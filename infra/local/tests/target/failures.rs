@@ -159,3 +159,46 @@ async fn what_a_release_writes_can_be_read() {
     world.logged(r#"{"level": "info", "message": "one listens"}"#).await;
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_whose_check_says_no_to_the_schema_is_not_started_and_nothing_changes() {
+    let mut world = World::new().await;
+    // Each release knows which schemas it can live with; the database is what all releases share.
+    let knows = "grep -qs \"$(cat $HOME/schema)\" knows || { echo \"no: $(cat $HOME/schema)\"; exit 3; }";
+    world.settings.check = ["sh", "-c", knows].map(str::to_owned).to_vec();
+    let schema = world.dir.path().join("data/shop/production/schema");
+    std::fs::create_dir_all(schema.parent().unwrap()).unwrap();
+    std::fs::write(&schema, "1").unwrap();
+    let old = world.artifact_with("old", json!({}), &[("knows", b"1\n2\n")]).await;
+    let contracted = world.artifact_with("contracted", json!({}), &[("knows", b"3\n")]).await;
+    world.deploy(&[(old, 100)]).await;
+    let pids = world.pids();
+    world.ask(&[(old, 50), (contracted, 50)]).await;
+    let report = world.failed().await;
+    assert!(
+        report.summary.contains("says no. The process exited by itself with code 3."),
+        "{}",
+        report.summary
+    );
+    assert_eq!(report.log_tail, ["no: 1"]);
+    assert_eq!((world.client().await.get("/").await.body.as_str(), world.pids()), ("old", pids));
+
+    // Expanded: both can live with it, and run side by side.
+    std::fs::write(&schema, "2").unwrap();
+    let expanded = world.artifact_with("expanded", json!({}), &[("knows", b"2\n3\n")]).await;
+    world.deploy(&[(old, 50), (expanded, 50)]).await;
+    world.deploy(&[(expanded, 100)]).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_takes_too_long_is_ended_with_everything_it_has_started() {
+    let mut world = World::new().await;
+    world.settings.check = ["sh", "-c", "sleep 600 & sleep 600"].map(str::to_owned).to_vec();
+    world.settings.start_timeout = seconds(1);
+    let one = world.artifact("one", json!({})).await;
+    world.ask(&[(one, 100)]).await;
+    assert!(world.failed().await.summary.contains("took longer than 1s"));
+    assert!(world.pids().is_empty());
+    world.end().await;
+}

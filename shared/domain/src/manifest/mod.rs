@@ -192,6 +192,12 @@ pub struct ProcessTarget {
     /// The program and its arguments, relative to the unpacked artifact.
     #[schemars(length(min = 1))]
     pub command: Vec<String>,
+    /// A program and its arguments that say whether a release may start beside what runs, with which it may share a
+    /// database: run in the release's folder with its environment, before it starts, each time. Unless it ends with
+    /// code 0 within `start_timeout` the release is not started, and everything stays as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1))]
+    pub check: Vec<String>,
     /// The port on which the proxy serves this environment. Without one, Keelson picks a free port and keeps it.
     #[serde(default)]
     #[schemars(range(min = 1))]

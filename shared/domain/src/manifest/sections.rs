@@ -125,6 +125,7 @@ fn process(node: &Node<'_>) -> Option<ProcessTarget> {
     let mut section = node.section()?;
     let kind = section.required("kind", r#"kind = "process""#, |_| Some(()));
     let command = section.required("command", r#"command = ["./storefront"]"#, command);
+    let check = section.or("check", Vec::new, self::command);
     let port = section.optional("port", |node| node.integer(1..=65_535));
     let ready = section.or("ready", readyz, ready);
     let ready_successes = section.or("ready_successes", two, |node| node.integer(1..=20));
@@ -138,6 +139,7 @@ fn process(node: &Node<'_>) -> Option<ProcessTarget> {
     kind?;
     Some(ProcessTarget {
         command: command?,
+        check: check?,
         port: port?,
         ready: ready?,
         ready_successes: ready_successes?,

@@ -39,6 +39,7 @@ fn step(weight: i64, bake: u32) -> Step {
 fn plan() -> Plan {
     let target = Target::Process(ProcessTarget {
         command: vec!["./app".to_owned()],
+        check: Vec::new(),
         port: None,
         ready: "/readyz".to_owned(),
         ready_successes: 2,
