@@ -7,5 +7,6 @@ mod github;
 mod product;
 mod promotion_story;
 mod sample;
+mod secrets_story;
 mod sign_in_story;
 mod team;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use api::endpoint::Endpoint;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long anything may take before the story fails.
@@ -26,6 +27,10 @@ pub(crate) struct Product {
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        // Whoever runs all tests has built it just before.
+        if let Some(built) = std::env::var_os("KEELSON_BIN") {
+            return built.into();
+        }
         let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "keelson"]).status();
         assert!(built.unwrap().success(), "the keelson binary builds");
         // <target>/<profile>/deps/e2e-…
@@ -122,6 +127,13 @@ impl Product {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
+    /// Calls an address as the admin of this machine, and answers the status and the text.
+    pub(crate) async fn call(&self, method: reqwest::Method, path: &str, body: &Value) -> (u16, String) {
+        let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(self.token());
+        let answer = request.json(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     /// The token for this machine's own command line.
     pub(crate) fn token(&self) -> String {
         let file = std::fs::read_to_string(self.folder().join(".keelson/cli-token")).unwrap();
@@ -192,7 +204,8 @@ fn spawn(folder: &Path, port: u16, settings: &[(&str, &str)]) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("server.log")).unwrap();
     let listen = format!("127.0.0.1:{port}");
     let mut command = Command::new(binary());
-    command.args(["up", "--log", "warn", "--listen", &listen]).current_dir(folder).stdin(Stdio::null());
+    command.args(["up", "--listen", &listen]).env("KEELSON_LOG", "warn");
+    command.current_dir(folder).stdin(Stdio::null());
     command.envs(settings.iter().copied());
     command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
 }

@@ -24,6 +24,27 @@ async fn a_service_is_declared_once_however_often_its_manifest_is_applied() {
 }
 
 #[tokio::test]
+async fn a_manifest_that_changed_since_it_was_read_is_not_replaced() {
+    let story = Story::without_service().await;
+    let put = || story.ada.call(&routes::PUT_SERVICE, &["shop"]);
+    put().json(&apply(manifest("shop"))).await.ok();
+    let read = story.ada.call(&routes::GET_SERVICE, &["shop"]).await;
+    let stale = read.header("etag").unwrap().to_owned();
+    let theirs = manifest("shop").replace("soak = \"10m\"", "soak = \"20m\"");
+    put().json(&apply(theirs.clone())).await.ok();
+    let mine = manifest("shop").replace("soak = \"10m\"", "soak = \"30m\"");
+    put()
+        .header("if-match", &stale)
+        .json(&apply(mine.clone()))
+        .await
+        .problem(ProblemKind::PreconditionFailed);
+    let read = story.ada.call(&routes::GET_SERVICE, &["shop"]).await;
+    assert_eq!((read.ok().manifest, read.ok().revision), (theirs, 2));
+    let fresh = read.header("etag").unwrap().to_owned();
+    assert_eq!(put().header("if-match", &fresh).json(&apply(mine)).await.ok().revision, 3);
+}
+
+#[tokio::test]
 async fn every_mistake_in_a_manifest_is_answered_with_its_line() {
     let story = Story::without_service().await;
     let text = manifest("shop")

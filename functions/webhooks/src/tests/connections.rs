@@ -129,3 +129,23 @@ async fn connections_are_changed_by_operators_and_seen_by_everybody() {
     hooks.client.call(&routes::LIST_CONNECTIONS, &[]).await.problem(ProblemKind::Unauthenticated);
     viewer.call(&routes::GET_CONNECTION, &["gitlab"]).await.problem(ProblemKind::NotFound);
 }
+
+#[tokio::test]
+async fn a_connection_that_changed_since_it_was_read_is_not_replaced() {
+    let hooks = Hooks::start().await;
+    let read = hooks.operator().call(&routes::GET_CONNECTION, &["github"]).await;
+    let tag = read.header("etag").unwrap().to_owned();
+    hooks.rotate(None).await;
+    let before = hooks.detail().await.connection;
+    hooks.world.new_events().await;
+    let put = hooks.operator().call(&routes::PUT_CONNECTION, &["github"]).header("if-match", &tag);
+    put.json(&github(None)).await.problem(ProblemKind::PreconditionFailed);
+    assert_eq!(hooks.detail().await.connection, before);
+    assert!(hooks.takes(SECRET).await, "the secrets are as they were");
+
+    let read = hooks.operator().call(&routes::GET_CONNECTION, &["github"]).await;
+    let tag = read.header("etag").unwrap().to_owned();
+    let put = hooks.operator().call(&routes::PUT_CONNECTION, &["github"]).header("if-match", &tag);
+    put.json(&github(None)).await.ok();
+    assert!(!hooks.takes(SECRET).await);
+}

@@ -77,6 +77,14 @@ impl ClientError {
         }
     }
 
+    /// Whether the request may have been answered, and the answer was lost on its way.
+    pub(super) fn is_lost_answer(&self) -> bool {
+        match self {
+            Self::Unreachable { may_have_changed, source, .. } => *may_have_changed && !source.is_timeout(),
+            Self::Problem { .. } | Self::NotKeelson { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
     /// How a command ends that met it.
     pub(crate) fn exit(&self) -> Exit {
         match self {

@@ -26,6 +26,9 @@ pub(crate) use upload::{Retry, UploadError, UploadProgress, upload};
 /// How long an ordinary request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Names a request, so that it is done once however often it arrives.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 /// No query parameters.
 pub(crate) const NO_QUERY: &[(&str, &str)] = &[];
 
@@ -72,7 +75,16 @@ impl Client {
             request = request.json(&body);
         }
         let changes = endpoint.route.method != Method::Get;
-        self.send(request, &url, changes).await
+        if endpoint.route.method != Method::Post {
+            return self.send(request, &url, changes).await;
+        }
+        // Whatever was lost on the way, what is asked for is done once: the server knows the key.
+        let request = request.header(IDEMPOTENCY_KEY, key());
+        let again = request.try_clone();
+        match (self.send(request, &url, changes).await, again) {
+            (Err(lost), Some(again)) if lost.is_lost_answer() => self.send(again, &url, changes).await,
+            (answered, _) => answered,
+        }
     }
 
     /// Reads a list that comes in pages, up to so many items.
@@ -150,6 +162,14 @@ fn bearer(token: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// A key that nobody else uses.
+fn key() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness there is no TLS either; a key of zeros is as good as none then.
+    let _ = getrandom::fill(&mut bytes);
+    format!("cli-{:032x}", u128::from_be_bytes(bytes))
 }
 
 fn method(method: Method) -> reqwest::Method {

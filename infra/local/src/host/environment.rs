@@ -382,7 +382,8 @@ impl Environment {
     fn tidy(&self) {
         let used =
             self.state.processes.iter().map(|process| (process.artifact, process.folder.clone())).collect();
-        housekeeping::remove_old_releases(self.surroundings.releases.clone(), used);
+        let now = (self.shared.now)().into();
+        housekeeping::remove_old_releases(self.surroundings.releases.clone(), used, now);
     }
 
     /// Ends every process, each after its requests. What was asked for stays asked for, so a later start resumes it.

@@ -1,7 +1,7 @@
 //! Clearing away what nobody needs any more. Whatever fails here is tried again another time.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -32,9 +32,13 @@ pub(super) fn clear_temporary(releases: &Path) {
     }
 }
 
-/// Removes unpacked releases that do not run, but for the newest few. `used` are the artifacts of all processes, each
+/// Removes unpacked releases that do not run, but for those that ran last. `used` are the artifacts of all processes, each
 /// with the folder that it runs in, if that is known already.
-pub(super) fn remove_old_releases(releases: PathBuf, used: HashSet<(Digest, Option<String>)>) {
+pub(super) fn remove_old_releases(
+    releases: PathBuf,
+    used: HashSet<(Digest, Option<String>)>,
+    now: SystemTime,
+) {
     tokio::spawn(files::blocking(move || {
         let is_used = |name: &str| {
             used.iter().any(|(digest, folder)| match folder {
@@ -46,7 +50,11 @@ pub(super) fn remove_old_releases(releases: PathBuf, used: HashSet<(Digest, Opti
         for entry in fs::read_dir(&releases)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !is_used(&name) && !name.starts_with('.') {
+            if is_used(&name) {
+                // From now on it counts from when it ran, not from when it was unpacked: what a rollback goes back to
+                // is what ran before, however old it is.
+                File::open(entry.path())?.set_modified(now)?;
+            } else if !name.starts_with('.') {
                 spare.push((entry.metadata()?.modified()?, entry.path()));
             }
         }

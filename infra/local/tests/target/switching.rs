@@ -279,3 +279,24 @@ async fn what_is_served_is_measured() {
     assert_eq!((measured.requests, measured.errors), (5, 5));
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ran_before_stays_unpacked_however_old_so_going_back_needs_no_unpacking() {
+    let mut world = World::new().await;
+    let mut artifacts = Vec::new();
+    for version in ["one", "two", "three", "four", "five", "six"] {
+        artifacts.push(world.artifact(version, json!({})).await);
+    }
+    let [one, .., six] = artifacts[..] else { panic!() };
+    for artifact in &artifacts[..5] {
+        world.deploy(&[(*artifact, 100)]).await;
+    }
+    // The oldest runs once more, and is what ran before the newest.
+    world.deploy(&[(one, 100)]).await;
+    world.deploy(&[(six, 100)]).await;
+    world.gone(one).await;
+    std::fs::remove_file(world.artifacts.path(&one)).unwrap();
+    world.deploy(&[(one, 100)]).await;
+    assert_eq!(world.client().await.get("/").await.body, "one");
+    world.end().await;
+}

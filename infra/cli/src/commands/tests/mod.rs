@@ -2,6 +2,7 @@
 
 mod access;
 mod fake;
+mod lost;
 mod shipping;
 mod uploads;
 
