@@ -192,7 +192,7 @@ fn fill(folder: &TempDir, services: usize) -> Result<usize> {
     let mut filler = Filler::open(folder.path(), now)?;
     let bar = out::bar(services, &format!("a year of {services} services"));
     year::write(&mut filler, services, now, |index| bar.set_position(u64::try_from(index).unwrap_or(0)))?;
-    year::write_past(&mut filler, &shop::manifest(0, &serde_json::Value::from("none")), now)?;
+    year::write_past(&mut filler, &shop::manifest(1, &serde_json::Value::from("none")), now)?;
     // As before the first look of all.
     filler.delivery(&domain::standing::Sweep { rounds: 0, after: None, next_at: now })?;
     bar.finish_and_clear();
