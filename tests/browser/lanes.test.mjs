@@ -138,7 +138,7 @@ test('what goes with a train leads there, instead of to its number', () => {
 });
 
 test('the palette locks and unlocks', () =>
-  site.open('/services/warehouse', { answers: { 'GET /api/services': () => [site.server.fixture('service-blocked')] } }, async (page) => {
+  site.open('/services/warehouse', { answers: { 'GET /api/services': () => ({ items: [site.server.fixture('service-blocked')] }) } }, async (page) => {
     await lane(page, 'staging').waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('unlock warehouse staging');

@@ -32,8 +32,8 @@ export const empty = (fixture) => {
   const service = fixture('service');
   const promotion = (id) => ({ ...fixture(promotionsById[id]), gates: [], approvals: [], steps: [], releases: [], ships: { ...fixture('ships'), commits: [], pull_requests: [], authors: [] }, failure: undefined });
   return {
-    'GET /api/overview': () => ({ ...fixture('overview'), services: [], deploys_today: 0, rollbacks_today: 0, waiting_for_approval: 0 }),
-    'GET /api/services': () => [],
+    'GET /api/overview': () => ({ ...fixture('overview'), services: [], total: 0, deploys_today: 0, rollbacks_today: 0, waiting_for_approval: 0 }),
+    'GET /api/services': () => ({ items: [] }),
     'GET /api/services/*': () => ({ ...service, head: undefined, head_checks: 'unknown', environments: service.environments.map(bare) }),
     'GET /api/services/*/changes': () => ({ items: [] }),
     'GET /api/services/*/artifacts': () => ({ items: [] }),
@@ -60,7 +60,7 @@ export const empty = (fixture) => {
 
 /** Answers with a thousand of everything, and with names as long as they get. */
 export const long = (fixture) => {
-  const rows = many(fixture('services')[2], (index) => ({ name: named(index), repository: `github:acme/${named(index)}` }));
+  const rows = many(fixture('services').items[2], (index) => ({ name: named(index), repository: `github:acme/${named(index)}` }));
   const [commit] = fixture('ships').commits;
   const commits = many(commit, (index) => ({ sha: shaOf(index), title: `${WORDS} ${index}` }));
   const [change] = fixture('changes').items;
@@ -74,8 +74,8 @@ export const long = (fixture) => {
   const [letter] = fixture('dead-letters');
   const [line] = fixture('logs').lines;
   return {
-    'GET /api/overview': () => ({ ...fixture('overview'), services: rows }),
-    'GET /api/services': () => rows,
+    'GET /api/overview': () => ({ ...fixture('overview'), services: rows, total: rows.length }),
+    'GET /api/services': () => ({ items: rows }),
     'GET /api/services/*': () => ({ ...fixture('service'), repository: `github:acme/${LONG}`, branch: LONG, manifest: `${fixture('service').manifest}\n# ${UNBROKEN}\n`.repeat(20) }),
     'GET /api/services/*/changes': () => ({ items: many(change, (index) => ({ sha: shaOf(index), title: `${WORDS} ${UNBROKEN}`, runs_in: [LONG, LONG] })) }),
     'GET /api/services/*/ships': () => ships,

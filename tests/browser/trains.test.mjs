@@ -100,12 +100,13 @@ test('a train moves by itself', () => {
 });
 
 /** Services that have something newer for production. */
-const ready = () =>
-  ['catalog', 'payments', 'storefront'].map((name, index) => {
-    const row = site.server.fixture('services')[index === 2 ? 0 : 1];
+const ready = () => ({
+  items: ['catalog', 'payments', 'storefront'].map((name, index) => {
+    const row = site.server.fixture('services').items[index === 2 ? 0 : 1];
     const lane = row.environments[1];
     return { ...row, name, environments: [row.environments[0], { ...lane, promote: {}, rollout: undefined }] };
-  });
+  }),
+});
 
 test('a train is put together in the order one wants, with what was looked at', () =>
   site.open('/trains', { answers: { 'GET /api/services': ready } }, async (page) => {

@@ -32,7 +32,12 @@ pub(crate) fn ServicesPage() -> impl IntoView {
     };
     let live = Live::follow(address, |page: &Page<ServiceRow>| polling::of_rows(&page.items));
     let totals = Live::follow(|| Address::of(routes::GET_OVERVIEW, &[]), |_| Pace::Still);
-    let fact = view! { <p class="page-facts muted">{text(move || totals.with(|overview| overview.map_or(String::new(), fact)))}</p> };
+    let told = text(move || match totals.with(|overview| overview.map(fact)) {
+        Some(fact) => fact,
+        None if totals.news.problem.with(Option::is_some) => "How many is not known".to_owned(),
+        None => String::new(),
+    });
+    let fact = view! { <p class="page-facts muted">{told}</p> };
     view! {
         <PageHead title="Services" fact=fact.into_any() />
         <Stale news=live.news />
