@@ -17,7 +17,7 @@ use crate::standings::{Sight, rows_of};
 use crate::{App, facts, lanes, today};
 
 /// How many services the first screen shows: more than anybody takes in at once, and what an answer costs.
-const SHOWN: usize = 20;
+const SHOWN: usize = 12;
 /// How many of the newest promotions of a single service are looked through for today's counts.
 const LOOKED_THROUGH: usize = 50;
 /// How many events that could not be handled are counted; more than that are as many.

@@ -216,7 +216,7 @@ async fn an_overview_reads_as_much_of_a_thousand_services_as_of_a_hundred() {
         declared(&story, services).await;
         let before = story.world.core.store.rows_read();
         let overview = story.ada.call(&routes::GET_OVERVIEW, &[]).await.ok();
-        assert_eq!((overview.total, overview.services.len()), (services, 20));
+        assert_eq!((overview.total, overview.services.len()), (services, 12));
         story.world.core.store.rows_read() - before
     };
     let (hundred, thousand) = (read(100).await, read(1_000).await);

@@ -15,8 +15,9 @@ const LAYERS: &str = "style/layers.css";
 /// Makes the bundle from the glue and the files in `web`, the folder of the panel.
 pub(super) fn assemble(web: &Path, glue: Glue) -> Result<Bundle> {
     let mut bundle = Bundle::default();
-    let css = bundle.add_asset("style", "css", style(web)?.into_bytes());
-    let js = bundle.add_asset("app", "js", glue.js);
+    let css = bundle.add_asset("style", "css", flush(&style(web)?).into_bytes());
+    let js = String::from_utf8(glue.js).context("the glue is no text")?;
+    let js = bundle.add_asset("app", "js", flush(&js).into_bytes());
     let wasm = bundle.add_asset("app_bg", "wasm", glue.wasm);
     let theme = bundle.add_asset("theme", "js", read(web, "theme.js")?.into_bytes());
     let boot = fill(&read(web, "boot.js")?, &[("js", &js), ("wasm", &wasm)]).context("web/boot.js")?;
@@ -50,6 +51,12 @@ fn style(web: &Path) -> Result<String> {
     Ok(style)
 }
 
+/// Every line without the white space before it, which only people need and everybody would download. Neither the
+/// sheets nor the glue have texts of several lines.
+fn flush(text: &str) -> String {
+    text.lines().flat_map(|line| [line.trim_start(), "\n"]).collect()
+}
+
 fn read(web: &Path, file: &str) -> Result<String> {
     fs::read_to_string(web.join(file)).with_context(|| format!("cannot read web/{file}"))
 }
@@ -81,6 +88,11 @@ fn without_inline_script(page: String) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_begin_where_they_begin_to_say_something() {
+        assert_eq!(flush("a {\n    b: c;\n}\n"), "a {\nb: c;\n}\n");
+    }
 
     #[test]
     fn placeholders_become_paths() {
