@@ -1,7 +1,7 @@
 //! OpenID Connect: tokens by which an issuer vouches for somebody, a CI job ([`ci`]) or a person ([`sign_in`]).
 //!
-//! What both need is here: what the issuer publishes ([`issuer`]), a token's signature ([`token`]), and the claims
-//! that every token has ([`claims`]). Who may vouch for whom, and what a token must say besides, is theirs.
+//! What both need is here: what the issuer publishes (`issuer`), a token's signature (`token`), and the claims
+//! that every token has (`claims`). Who may vouch for whom, and what a token must say besides, is theirs.
 //!
 //! `ring`, which TLS brings anyway, checks a signature in one call. The crate `jsonwebtoken` would bring either the
 //! `rsa` crate, whose timing leak has no fix (RUSTSEC-2023-0071), or a second cryptography library written in C, to
