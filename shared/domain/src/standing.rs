@@ -67,6 +67,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// What is kept of one environment; none if nobody has looked at it yet.
+    pub fn lane(&self, environment: &EnvironmentName) -> Option<&LaneStanding> {
+        self.environments.iter().find(|lane| lane.environment == *environment)
+    }
+
     /// How soon somebody should look at it.
     pub fn urgency(&self) -> Urgency {
         self.environments.iter().map(LaneStanding::urgency).min().unwrap_or(Urgency::Rests)

@@ -45,10 +45,7 @@ pub(crate) async fn note(app: &App, name: &ServiceName, environment: &Environmen
     loop {
         attempts += 1;
         let Some(known) = app.core.store.standing(name).await? else { return refresh(app, name).await };
-        let Some(before) = known.value.environments.iter().find(|lane| lane.environment == *environment)
-        else {
-            return refresh(app, name).await;
-        };
+        let Some(before) = known.value.lane(environment) else { return refresh(app, name).await };
         let Some(service) = app.core.store.service(name).await? else { return Ok(()) };
         let Some(section) = service.value.manifest.environment(environment) else { return Ok(()) };
         let loaded = track::load(app, name, environment).await?;

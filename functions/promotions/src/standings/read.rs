@@ -106,9 +106,8 @@ async fn row(
 ) -> ServiceRow {
     let mut environments = Vec::with_capacity(service.manifest.environments.len());
     for section in &service.manifest.environments {
-        let kept = standing.environments.iter().find(|lane| lane.environment == section.name);
         let empty;
-        let lane = match kept {
+        let lane = match standing.lane(&section.name) {
             Some(lane) => lane,
             None => {
                 empty = lanes::nothing_yet(service, section);

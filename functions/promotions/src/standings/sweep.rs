@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::standing::{Standing, Sweep};
+use domain::standing::Sweep;
 use domain::{EnvironmentName, Period, ServiceName};
 use store::{Cursor, PageRequest, StoreError, Versioned};
 
@@ -51,7 +51,7 @@ async fn look_at_traffic(app: &App) -> Result<(), Error> {
         let kept = standings.iter().find(|standing| standing.value.service == *service.name());
         for environment in places.get(service.name()).into_iter().flatten() {
             let Some(section) = service.manifest.environment(environment) else { continue };
-            let kept = kept.and_then(|kept| lane_of(&kept.value, environment));
+            let kept = kept.and_then(|kept| kept.value.lane(environment));
             let Some(kept) = kept else { continue };
             let outside = lanes::outside(app, &service, section, kept.running.as_ref()).await;
             let health = lanes::health_of(kept.running.as_ref(), kept.drift.as_ref(), section, &outside);
@@ -61,13 +61,6 @@ async fn look_at_traffic(app: &App) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn lane_of<'a>(
-    standing: &'a Standing,
-    environment: &EnvironmentName,
-) -> Option<&'a domain::standing::LaneStanding> {
-    standing.environments.iter().find(|lane| lane.environment == *environment)
 }
 
 /// Works out anew how the next few services stand.
