@@ -24,7 +24,7 @@ test('every closed gate says when, who or where', () =>
     await step(page, 'Soak').getByText('opens in 18 m').waitFor();
     await step(page, 'No freeze').getByText('opens in 19 h').waitFor();
     const approvals = step(page, 'Approvals');
-    assert.deepEqual(await approvals.getByRole('list', { name: 'Who could approve' }).getByRole('listitem').allInnerTexts(), ['grace', 'linus']);
+    await eventually(() => approvals.getByRole('list', { name: 'Who could approve' }).getByRole('listitem').allInnerTexts(), ['grace', 'linus']);
     await approvals.getByText(`keelson approve ${GATED.blocked}`).waitFor();
     assert.equal(await step(page, 'Not locked').getByRole('link').getAttribute('href'), '/services/payments');
     await step(page, 'Runs what was promoted').getByRole('link', { name: 'Repair production in payments' }).waitFor();
@@ -50,7 +50,7 @@ test('an override says what it passes and what not, and wants a reason', () =>
     await page.getByRole('button', { name: 'Override the gates' }).click();
     const dialog = page.getByRole('dialog', { name: 'Override the gates of 5e02b7aa' });
     await dialog.getByText('two people let 5e02b7aa into production').waitFor();
-    assert.equal(await dialog.getByRole('list', { name: 'It passes:' }).getByRole('listitem').count(), 4);
+    await eventually(() => dialog.getByRole('list', { name: 'It passes:' }).getByRole('listitem').count(), 4);
     await dialog.getByRole('list', { name: 'It still waits for:' }).getByText('Blocked, because what runs is not 77ab12cd').waitFor();
     const ask = dialog.getByRole('button', { name: 'Ask for the override' });
     assert.equal(await described(ask), 'Say why, for whoever confirms it.');
@@ -101,7 +101,7 @@ test('an override in force is loud: who, who else, why, and every gate it passed
     await card.getByText('In force').waitFor();
     await card.getByText('ada asked 2 m ago: Customers cannot pay.').waitFor();
     await card.getByText('grace confirmed 1 m ago.').waitFor();
-    assert.equal(await card.getByRole('list', { name: 'What was passed' }).getByRole('listitem').count(), 3);
+    await eventually(() => card.getByRole('list', { name: 'What was passed' }).getByRole('listitem').count(), 3);
     await step(page, 'Soak').getByText('Overridden').waitFor();
     await step(page, 'Checks green').getByText('Open').waitFor();
   }));

@@ -1,7 +1,7 @@
 // A promotion: live while it goes on, a report afterwards.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { panel } from './browser.mjs';
+import { eventually, panel } from './browser.mjs';
 import { PROMOTION } from './fixtures.mjs';
 
 const site = panel();
@@ -12,8 +12,8 @@ test('a rollout under way shows new beside old, the verdict, and counts the bake
     const baking = step(page, '25 % of traffic');
     await baking.getByText('bakes 3 m 20 s').waitFor();
     assert.equal(await baking.getAttribute('aria-current'), 'step');
-    const cells = await baking.getByRole('row', { name: /New/ }).getByRole('cell').allInnerTexts();
-    assert.deepEqual(cells.map((cell) => cell.replaceAll('\u202f', ' ')), ['412', '0.2 %', '19 ms', '214 ms', '470 ms']);
+    const cells = () => baking.getByRole('row', { name: /New/ }).getByRole('cell').allInnerTexts();
+    await eventually(async () => (await cells()).map((cell) => cell.replaceAll('\u202f', ' ')), ['412', '0.2 %', '19 ms', '214 ms', '470 ms']);
     await baking.getByRole('row', { name: /Old 77ab12cd/ }).waitFor();
     await baking.getByText('Pass').waitFor();
     await step(page, '100 % of traffic').getByText('Planned').waitFor();

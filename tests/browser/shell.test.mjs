@@ -76,7 +76,7 @@ test('there is no link to a room that is not there', () =>
   site.open('/', async (page) => {
     const rooms = page.getByRole('navigation', { name: 'Rooms' }).getByRole('listitem').getByRole('link');
     await rooms.first().waitFor();
-    assert.deepEqual((await rooms.allInnerTexts()).map((text) => text.trim()), ['Overview', 'Services', 'Trains', 'Delivery', 'Audit', 'Settings']);
+    await eventually(async () => (await rooms.allInnerTexts()).map((text) => text.trim()), ['Overview', 'Services', 'Trains', 'Delivery', 'Audit', 'Settings']);
   }));
 
 test('on a telephone the rooms are a bar at the bottom', () =>

@@ -38,7 +38,7 @@ test('a train that waits says for what, and cannot be rolled back yet', () =>
     await page.getByRole('button', { name: 'Cancel' }).click();
     const dialog = page.getByRole('dialog', { name: 'Cancel Train to production' });
     await dialog.getByText('Nothing that runs changes.').waitFor();
-    assert.deepEqual(await dialog.getByRole('list', { name: 'What never starts' }).getByRole('listitem').allInnerTexts(), ['payments never starts', 'storefront never starts']);
+    await eventually(() => dialog.getByRole('list', { name: 'What never starts' }).getByRole('listitem').allInnerTexts(), ['payments never starts', 'storefront never starts']);
     await dialog.getByRole('button', { name: 'Cancel the train' }).click();
     await page.getByRole('status').getByText('Cancelled Gift cards.').waitFor();
     assert.deepEqual(site.server.calls, [{ key: `POST /api/trains/${TRAIN.waiting}/cancel`, body: null }]);
@@ -48,7 +48,7 @@ test('rolling a train back lists what goes back, the last one first', () =>
   site.open(`/trains/${TRAIN.done}`, async (page) => {
     await page.getByRole('button', { name: 'Roll back' }).click();
     const dialog = page.getByRole('dialog', { name: 'Roll back Prices with taxes' });
-    assert.deepEqual(await dialog.getByRole('list', { name: 'What goes back' }).getByRole('listitem').allInnerTexts(), [
+    await eventually(() => dialog.getByRole('list', { name: 'What goes back' }).getByRole('listitem').allInnerTexts(), [
       'storefront: 5e02b7aa is taken out, nothing ran before',
       'payments goes back from 5e02b7aa to 77ab12cd',
       'catalog goes back from 5e02b7aa to 77ab12cd',
@@ -64,11 +64,11 @@ test('a train under way goes back from where it is', () =>
   site.open(`/trains/${TRAIN.going}`, async (page) => {
     await page.getByRole('button', { name: 'Roll back' }).click();
     const dialog = page.getByRole('dialog');
-    assert.deepEqual(await dialog.getByRole('list', { name: 'What goes back' }).getByRole('listitem').allInnerTexts(), [
+    await eventually(() => dialog.getByRole('list', { name: 'What goes back' }).getByRole('listitem').allInnerTexts(), [
       'payments: the rollout of 5e02b7aa is stopped and goes back',
       'catalog goes back from 5e02b7aa to 77ab12cd',
     ]);
-    assert.deepEqual(await dialog.getByRole('list', { name: 'What never starts' }).getByRole('listitem').allInnerTexts(), ['storefront never starts']);
+    await eventually(() => dialog.getByRole('list', { name: 'What never starts' }).getByRole('listitem').allInnerTexts(), ['storefront never starts']);
   }));
 
 test('what could not go back says why, and by which command it can', () =>

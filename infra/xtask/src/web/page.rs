@@ -131,14 +131,15 @@ mod tests {
         ] {
             fs::write(web.path().join(file), text).unwrap();
         }
-        let glue = Glue { js: b"export default 1;".to_vec(), wasm: b"module".to_vec() };
+        let glue = Glue { js: b"export default 1;\n".to_vec(), wasm: b"module".to_vec() };
         insta::assert_snapshot!(assemble(web.path(), glue).unwrap().listing(), @r#"
-        assets/app-56332e0a55734bc2.js
+        assets/app-96909e1dce85ca53.js
         export default 1;
+
         assets/app_bg-120970d812836f19.wasm
         module
-        assets/boot-14105ee45cfdd6d6.js
-        import init from '/assets/app-56332e0a55734bc2.js';
+        assets/boot-cbe91d843d275e19.js
+        import init from '/assets/app-96909e1dce85ca53.js';
         init({ module_or_path: '/assets/app_bg-120970d812836f19.wasm' });
 
         assets/style-083e29b3b156679c.css
@@ -152,7 +153,7 @@ mod tests {
         icon.svg
         <svg/>
         index.html
-        <link href="/assets/style-083e29b3b156679c.css"><script src="/assets/theme-08be5ead200d72cb.js"></script><script src="/assets/boot-14105ee45cfdd6d6.js">
+        <link href="/assets/style-083e29b3b156679c.css"><script src="/assets/theme-08be5ead200d72cb.js"></script><script src="/assets/boot-cbe91d843d275e19.js">
         "#);
     }
 }
