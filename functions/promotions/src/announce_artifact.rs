@@ -7,6 +7,7 @@ use domain::event::EventBody;
 use domain::service::Service;
 use domain::{CommitSha, ServiceName};
 use edge::{ApiError, Caller, RequestContext};
+use ports::UploadTicket;
 use store::StoreError;
 
 use crate::{App, facts};
@@ -36,7 +37,11 @@ pub(crate) async fn announce(
         .announce(&asked.digest, artifact.size)
         .await
         .map_err(crate::complete_artifact::refused)?;
-    let upload = ticket.map(|ticket| Upload { url: for_service(ticket.url, name), offset: ticket.offset });
+    let upload = ticket.map(|UploadTicket { url, offset, headers }| Upload {
+        url: for_service(url, name),
+        offset,
+        headers,
+    });
     Ok(AnnouncedArtifact { artifact: artifact.into(), upload })
 }
 

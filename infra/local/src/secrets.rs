@@ -6,26 +6,17 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ports::{Sealed, SecretError, Secrets};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ports::{Sealed, SealingKey, SecretError, Secrets};
 
 use crate::{files, random};
 
-const KEY_LENGTH: usize = 32;
-/// Names the algorithm and layout, so that both can change without guessing: nonce, then AES-256-GCM text and tag.
+/// Names the layout, so that it can change without guessing: what [`SealingKey`] makes.
 const VERSION: &str = "v1.";
 
-/// Secrets under AES-256-GCM with the key in `<dir>/key`.
+/// Secrets under the key in `<dir>/key`.
+#[derive(Debug)]
 pub struct KeyFileSecrets {
-    key: LessSafeKey,
-}
-
-impl std::fmt::Debug for KeyFileSecrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("KeyFileSecrets(…)")
-    }
+    key: SealingKey,
 }
 
 impl KeyFileSecrets {
@@ -38,44 +29,20 @@ impl KeyFileSecrets {
         let path = dir.join("key");
         create_key(dir, &path)?;
         let bytes = fs::read(&path)?;
-        if bytes.len() != KEY_LENGTH {
-            return Err(invalid(&format!("{} is not a key: it has {} bytes", path.display(), bytes.len())));
-        }
-        let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| invalid("not a key"))?;
-        Ok(Self { key: LessSafeKey::new(key) })
+        let bytes: [u8; SealingKey::LENGTH] = bytes.try_into().map_err(|bytes: Vec<u8>| {
+            invalid(&format!("{} is not a key: it has {} bytes", path.display(), bytes.len()))
+        })?;
+        Ok(Self { key: SealingKey::new(&bytes) })
     }
 
     fn seal_now(&self, context: &str, secret: &[u8]) -> Result<Sealed, SecretError> {
-        // A random nonce is safe for some 2^32 secrets under one key.
-        let nonce = random::bytes::<NONCE_LEN>();
-        let mut sealed = secret.to_vec();
-        self.key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context.as_bytes()),
-                &mut sealed,
-            )
-            .map_err(|_| SecretError("it is too long to seal".to_owned()))?;
-        let bytes = [nonce.as_slice(), &sealed].concat();
-        Ok(Sealed(format!("{VERSION}{}", STANDARD.encode(bytes))))
+        Ok(Sealed(format!("{VERSION}{}", self.key.seal(context, secret)?)))
     }
 
     fn open_now(&self, context: &str, sealed: &Sealed) -> Result<Vec<u8>, SecretError> {
         let text = sealed.0.strip_prefix(VERSION);
-        let text = text.ok_or_else(|| SecretError("it was not sealed by this version".to_owned()))?;
-        let bytes = STANDARD.decode(text).map_err(|_| SecretError("it is damaged".to_owned()))?;
-        let (nonce, rest) = bytes
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or_else(|| SecretError("it is too short".to_owned()))?;
-        let mut rest = rest.to_vec();
-        let open = self.key.open_in_place(
-            Nonce::assume_unique_for_key(*nonce),
-            Aad::from(context.as_bytes()),
-            &mut rest,
-        );
-        // One message for a wrong key, a wrong context and damage: the cipher cannot tell them apart either.
-        open.map(|secret| secret.to_vec())
-            .map_err(|_| SecretError("it was sealed with another key or for another purpose".to_owned()))
+        self.key
+            .open(context, text.ok_or_else(|| SecretError("it was not sealed by this version".to_owned()))?)
     }
 }
 
@@ -86,7 +53,7 @@ fn create_key(dir: &Path, path: &Path) -> io::Result<()> {
     }
     let temporary = dir.join(format!("key.{}.tmp", random::hex::<8>()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    file.write_all(&random::bytes::<KEY_LENGTH>())?;
+    file.write_all(&random::bytes::<{ SealingKey::LENGTH }>())?;
     file.sync_all()?;
     // A hard link, unlike a rename, never replaces the key that another maker has put there meanwhile.
     let linked = fs::hard_link(&temporary, path);

@@ -1,5 +1,7 @@
 //! Services, changes and artifacts on the wire.
 
+use std::collections::BTreeMap;
+
 use domain::access::Actor;
 use domain::analysis::Measured;
 use domain::change::{Commit, PullRequest};
@@ -95,6 +97,9 @@ pub struct Upload {
     pub url: String,
     /// Bytes that are here already: go on from there with `Content-Range`.
     pub offset: u64,
+    /// Headers to send with the bytes: a bucket's address is signed for them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// An announced artifact whose bytes have been uploaded.

@@ -54,4 +54,10 @@ impl Connection {
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.sdk)
     }
+
+    /// How S3 is spoken to. An emulator has one address, so buckets are named in the path there.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Config {
+        let by_path = self.sdk.endpoint_url().is_some();
+        aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(by_path).build()
+    }
 }

@@ -1,5 +1,7 @@
 //! Where the bytes of artifacts are.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::Digest;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,16 @@ pub struct UploadTicket {
     pub url: String,
     /// Bytes already there: continue from here with `Content-Range`. Always 0 where resuming is not offered.
     pub offset: u64,
+    /// Headers to send with the bytes, which another host's address was signed for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+}
+
+impl UploadTicket {
+    /// A ticket for Keelson's own host, which wants no headers.
+    pub fn own(url: String, offset: u64) -> Self {
+        Self { url, offset, headers: BTreeMap::new() }
+    }
 }
 
 /// Where the bytes of artifacts are: a content-addressed folder on one machine, S3 on AWS.

@@ -2,10 +2,14 @@
 
 mod artifacts;
 mod deployer;
+mod keyring;
+mod sealing;
 mod secrets;
 mod signals;
 
 pub use artifacts::{ArtifactError, Artifacts, UploadTicket};
 pub use deployer::{Deployer, LogLine, LogQuery, TargetError};
+pub use keyring::{KeyringSecrets, SecretSource};
+pub use sealing::SealingKey;
 pub use secrets::{Sealed, SecretError, Secrets};
 pub use signals::{SignalError, Signals, TrafficPoint};

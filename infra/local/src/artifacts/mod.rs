@@ -161,7 +161,7 @@ impl Artifacts for LocalArtifacts {
         let (this, wanted) = (self.clone(), *digest);
         let offset = files::blocking(move || this.announce_now(&wanted, size)).await.map_err(unavailable)?;
         let url = format!("/api/artifacts/{digest}/content");
-        Ok(offset.map(|offset| UploadTicket { url, offset }))
+        Ok(offset.map(|offset| UploadTicket::own(url, offset)))
     }
 
     async fn complete(&self, digest: &Digest, size: u64) -> Result<(), ArtifactError> {

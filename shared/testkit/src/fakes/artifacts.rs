@@ -60,7 +60,7 @@ impl Artifacts for MemoryArtifacts {
             return Ok(None);
         }
         let offset = kept.uploaded.get(digest).map_or(0, |bytes| bytes.len() as u64);
-        Ok(Some(UploadTicket { url: format!("/upload/{}", digest.hex()), offset }))
+        Ok(Some(UploadTicket::own(format!("/upload/{}", digest.hex()), offset)))
     }
 
     async fn complete(&self, digest: &Digest, size: u64) -> Result<(), ArtifactError> {
