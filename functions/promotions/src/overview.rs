@@ -5,47 +5,42 @@ use domain::ServiceName;
 use domain::change::{BranchHistory, Commit};
 use domain::check::Check;
 use domain::health::{self, Health, HealthState};
-use domain::promotion::State;
 use domain::service::Service;
 use domain::standing::{Counts, Day, Standing};
 use edge::{ApiError, Caller};
-use futures_util::future::try_join;
-use jiff::tz::TimeZone;
-use store::{PageRequest, StoreError};
+use futures_util::future::try_join4;
+use store::StoreError;
 
 use crate::standings::{Sight, rows_of};
-use crate::{App, facts, lanes, today};
+use crate::{App, facts, lanes};
 
 /// How many services the first screen shows: more than anybody takes in at once, and what an answer costs.
 const SHOWN: usize = 12;
-/// How many of the newest promotions of a single service are looked through for today's counts.
-const LOOKED_THROUGH: usize = 50;
 /// How many events that could not be handled are counted; more than that are as many.
 const DEAD_LETTERS: usize = 100;
 
 /// The first screen.
 ///
-/// Reads as many rows whatever there is: the most urgent services, the totals of teams, nothing else. What the rows say
-/// is as of this moment; of the services that are not shown it is what was kept of them.
+/// Makes as many requests of the store, and reads as many rows, whatever there is: the most urgent services, and totals
+/// that lie in a few rows. What the rows say is as of this moment; of the services that are not shown it is what was
+/// kept of them.
 pub(crate) async fn overview(app: &App, caller: &Caller) -> Result<Overview, ApiError> {
     let store = &app.core.store;
-    let (totals, dead_letters) = try_join(store.totals(), store.dead_letter_count(DEAD_LETTERS)).await?;
-    let sight = Sight::of(caller, totals.iter().map(|(team, _)| team));
-    let standings = sight.most_urgent(app, SHOWN).await?;
+    let sight = Sight::of(caller);
+    let (standings, total, Day { deploys, rollbacks }, dead_letters) = try_join4(
+        sight.most_urgent(app, SHOWN),
+        sight.totals(app),
+        sight.ended_today(app),
+        store.dead_letter_count(DEAD_LETTERS),
+    )
+    .await?;
     let names: Vec<ServiceName> = standings.iter().map(|standing| standing.service.clone()).collect();
     let found = store.services_named(&names).await?;
     let services = rows_of(app, caller, &found, &standings).await?;
-    let total: Counts = match &sight {
-        Sight::One(_) => standings.iter().map(Standing::counts).sum(),
-        Sight::Everything | Sight::Teams(_) => {
-            totals.iter().filter(|(team, _)| sight.has(team)).map(|(_, counts)| *counts).sum()
-        }
-    };
     // Of what is shown, what is shown counts.
     let not_shown = total - standings.iter().map(Standing::counts).sum::<Counts>();
     let shown: Counts = services.iter().map(counts).sum();
     let now = not_shown + shown;
-    let Day { deploys, rollbacks } = today(app, &sight).await?;
     Ok(Overview {
         verdict: verdict(&services, &not_shown),
         total: whole(now.services),
@@ -142,24 +137,6 @@ fn verdict(shown: &[ServiceRow], not_shown: &Counts) -> Health {
         Health { state, reason: format!("{services} {what}") }
     });
     health::worst(troubles.chain(others))
-}
-
-/// What came to its end since midnight UTC, of the services in sight.
-async fn today(app: &App, sight: &Sight) -> Result<Day, StoreError> {
-    let today = today::date(app);
-    if let Sight::One(service) = sight {
-        let newest = PageRequest::first(LOOKED_THROUGH);
-        let newest = app.core.store.promotions_of_service(service, &newest).await?.items;
-        let is_today = |state: &State| matches!(state, State::Finished { at, .. } if at.to_zoned(TimeZone::UTC).date() == today);
-        let promotions = newest.iter().map(|found| &found.value);
-        return Ok(today::count(promotions.filter(|promotion| is_today(&promotion.state))));
-    }
-    let of_teams = app.core.store.totals_of_day(today).await?;
-    let seen = of_teams.iter().filter(|(team, _)| sight.has(team)).map(|(_, day)| day);
-    Ok(seen.fold(Day::default(), |sum, day| Day {
-        deploys: sum.deploys + day.deploys,
-        rollbacks: sum.rollbacks + day.rollbacks,
-    }))
 }
 
 /// A total as it is told. Totals and rows are read one after another, so that a difference may fall short for a moment.

@@ -1,9 +1,9 @@
 //! What came to its end today, counted in the transaction that ends it.
 
-use domain::TeamName;
 use domain::lane::Track;
 use domain::promotion::{Outcome, Promotion, State};
 use domain::standing::Day;
+use domain::{ServiceName, TeamName};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::StoreError;
@@ -15,12 +15,12 @@ pub(crate) fn date(app: &App) -> Date {
     app.core.now().to_zoned(TimeZone::UTC).date()
 }
 
-/// What this change of an environment brings to its end, and for which team; nothing, for most.
+/// What this change of an environment brings to its end, by which service and for which team; nothing, for most.
 pub(crate) async fn ended(
     app: &App,
     before: &Track,
     after: &Track,
-) -> Result<Option<(TeamName, Day)>, StoreError> {
+) -> Result<Option<(ServiceName, TeamName, Day)>, StoreError> {
     let is_over_now = |promotion: &&Promotion| {
         before.promotions.get(&promotion.id).is_none_or(|before| !before.is_finished())
     };
@@ -29,7 +29,10 @@ pub(crate) async fn ended(
         return Ok(None);
     }
     let service = app.core.store.service(&after.lane.service).await?;
-    Ok(service.map(|service| (service.value.manifest.service.team, day)))
+    Ok(service.map(|service| {
+        let section = service.value.manifest.service;
+        (section.name, section.team, day)
+    }))
 }
 
 /// What these promotions are, of those that are over.

@@ -123,8 +123,8 @@ async fn save(
     for deployment in dora_record::ended(app, before, after).await? {
         transaction.put_new(&deployment);
     }
-    if let Some((team, day)) = today::ended(app, before, after).await? {
-        transaction.count_day(&team, today::date(app), day);
+    if let Some((service, team, day)) = today::ended(app, before, after).await? {
+        transaction.count_day(&service, &team, today::date(app), day);
     }
     for body in events {
         transaction.event(&app.core.event(request, actor, body));

@@ -7,10 +7,12 @@ use std::thread;
 use anyhow::Context as _;
 use dynoxide::Database;
 use dynoxide::storage::Storage;
+use jiff::Timestamp;
 use store::{Store, StoreConfig, Table};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::crash::{self, relay};
+use crate::expiry;
 
 /// What the names of the tables begin with.
 const TABLE_PREFIX: &str = "keelson";
@@ -44,7 +46,7 @@ impl EmbeddedStore {
         let database = Database::new(&file.to_string_lossy())
             .with_context(|| format!("the database {} cannot be opened", file.display()))?;
         let opened = Self::serve(database, Some(file)).await?;
-        opened.index_streams()?;
+        opened.index()?;
         Ok(opened)
     }
 
@@ -82,9 +84,9 @@ impl EmbeddedStore {
     }
 
     /// Deletes what has expired, and answers how much.
-    pub(crate) async fn sweep(&self) -> anyhow::Result<usize> {
-        let database = self.database.clone();
-        Ok(tokio::task::spawn_blocking(move || database.sweep_ttl()).await??)
+    pub(crate) async fn sweep(&self, now: Timestamp) -> anyhow::Result<usize> {
+        let Some(file) = &self.file else { return Ok(0) };
+        expiry::clear_away(&self.store, &file.to_string_lossy(), now).await
     }
 
     /// Forgets the stream before a record, as AWS does after a day; the embedded store never does. The events
@@ -99,10 +101,11 @@ impl EmbeddedStore {
         tokio::task::spawn_blocking(trim).await?
     }
 
-    fn index_streams(&self) -> anyhow::Result<()> {
+    fn index(&self) -> anyhow::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let storage = Storage::new(&file.to_string_lossy())?;
-        storage.conn().execute_batch(INDEX).context("the stream cannot be indexed")
+        storage.conn().execute_batch(INDEX).context("the stream cannot be indexed")?;
+        expiry::index(&storage, &self.store).context("what expires cannot be indexed")
     }
 
     /// Stops serving, once the requests under way are answered.
@@ -169,13 +172,19 @@ mod tests {
     async fn what_has_expired_is_swept() {
         use domain::access_records::{SecretHash, SignInLink};
 
-        let embedded = EmbeddedStore::in_memory().await.unwrap();
-        let at = jiff::Timestamp::from_second(1_000).unwrap();
-        let hash = SecretHash::from_bytes([7; 32]);
-        let link = SignInLink { hash, login: "ada".parse().unwrap(), created_at: at, expires_at: at };
-        let mut transaction = embedded.store.transaction(at);
-        transaction.put_new(&link);
-        transaction.commit().await.unwrap();
-        assert_eq!(embedded.sweep().await.unwrap(), 1);
+        let dir = tempfile::tempdir().unwrap();
+        let embedded = EmbeddedStore::open(dir.path().join("keelson.db")).await.unwrap();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        for (number, expires_at) in [(1, 1_000), (2, 2_000), (3, 999)] {
+            let hash = SecretHash::from_bytes([number; 32]);
+            let (login, created_at, expires_at) = ("ada".parse().unwrap(), at(900), at(expires_at));
+            let mut transaction = embedded.store.transaction(at(900));
+            transaction.put_new(&SignInLink { hash, login, created_at, expires_at });
+            transaction.commit().await.unwrap();
+        }
+        for (now, deleted) in [(998, 0), (1_000, 2), (1_999, 0), (2_000, 1), (3_000, 0)] {
+            assert_eq!(embedded.sweep(at(now)).await.unwrap(), deleted, "at {now}");
+        }
+        embedded.close().await.unwrap();
     }
 }

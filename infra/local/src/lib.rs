@@ -6,6 +6,7 @@ mod ci;
 mod clock;
 mod crash;
 mod embedded;
+mod expiry;
 mod files;
 pub mod host;
 mod lock;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,16 +44,16 @@ pub(crate) fn start(
             tracing::error!(%error, "the events to be tried again cannot be looked at");
         }
     }));
-    let (bus, store) = (bus.clone(), store.clone());
+    let (bus, store, core) = (bus.clone(), store.clone(), promotions.core.clone());
     tasks.spawn(every(HOUSEKEEPING, stop.clone(), async move || {
-        if let Err(error) = clear_away(&bus, &store).await {
+        if let Err(error) = clear_away(&bus, &store, core.now()).await {
             tracing::warn!(%error, "what has expired cannot be cleared away");
         }
     }));
 }
 
-async fn clear_away(bus: &Bus, store: &EmbeddedStore) -> anyhow::Result<()> {
-    let expired = store.sweep().await?;
+async fn clear_away(bus: &Bus, store: &EmbeddedStore, now: Timestamp) -> anyhow::Result<()> {
+    let expired = store.sweep(now).await?;
     let streamed = match (bus.done().await?, bus.chained().await?) {
         (Some(done), Some(chained)) => store.trim_stream(done.min(chained)).await?,
         (None, _) | (_, None) => 0,

@@ -64,6 +64,9 @@ pub struct Standing {
     pub head_checks: String,
     /// Its environments, in the manifest's order.
     pub environments: Vec<LaneStanding>,
+    /// Whether the totals of all services count it. Not yet, if a version wrote it that kept totals by team only.
+    #[serde(default)]
+    pub counted: bool,
 }
 
 impl Standing {
@@ -88,6 +91,11 @@ impl Standing {
     pub fn counts(&self) -> Counts {
         let approvals = self.environments.iter().map(|lane| lane.approvals).sum::<u32>();
         Counts { waiting_for_approval: approvals.into(), ..Counts::of(self.health()) }
+    }
+
+    /// What it adds to the totals of all services.
+    pub fn counts_of_all(&self) -> Counts {
+        if self.counted { self.counts() } else { Counts::default() }
     }
 }
 
@@ -287,6 +295,15 @@ pub struct Day {
     pub rollbacks: u32,
 }
 
+impl std::iter::Sum for Day {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, day| Self {
+            deploys: sum.deploys.saturating_add(day.deploys),
+            rollbacks: sum.rollbacks.saturating_add(day.rollbacks),
+        })
+    }
+}
+
 /// How far the service rows were looked through, to keep what is kept of them right whatever was lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sweep {
@@ -297,4 +314,8 @@ pub struct Sweep {
     pub after: Option<String>,
     /// When to go on.
     pub next_at: Timestamp,
+    /// Whether these looks count every service in the totals of all. Not those of a version that kept totals by team
+    /// only: then the services are looked through from the beginning.
+    #[serde(default)]
+    pub counts_all: bool,
 }

@@ -36,7 +36,14 @@ pub struct StoreConfig {
 pub struct Store {
     pub(crate) client: Client,
     prefix: Arc<str>,
-    read: Arc<AtomicU64>,
+    reads: Arc<Reads>,
+}
+
+/// What was read, in all.
+#[derive(Default)]
+struct Reads {
+    requests: AtomicU64,
+    rows: AtomicU64,
 }
 
 impl std::fmt::Debug for Store {
@@ -78,16 +85,23 @@ impl Store {
 
     /// A store behind a client that was configured elsewhere.
     pub fn new(client: Client, table_prefix: &str) -> Self {
-        Self { client, prefix: table_prefix.into(), read: Arc::default() }
+        Self { client, prefix: table_prefix.into(), reads: Arc::default() }
     }
 
     /// How many rows this store and its clones have read since it was made: what an answer costs, wherever it runs.
     pub fn rows_read(&self) -> u64 {
-        self.read.load(Ordering::Relaxed)
+        self.reads.rows.load(Ordering::Relaxed)
     }
 
+    /// In how many requests.
+    pub fn read_requests(&self) -> u64 {
+        self.reads.requests.load(Ordering::Relaxed)
+    }
+
+    /// Notes a request that read so many rows.
     pub(crate) fn note_read(&self, rows: usize) {
-        self.read.fetch_add(u64::try_from(rows).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.reads.requests.fetch_add(1, Ordering::Relaxed);
+        self.reads.rows.fetch_add(u64::try_from(rows).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// The name of one of its tables.

@@ -19,6 +19,8 @@ mod listings;
 mod standings;
 mod watches;
 
+pub(crate) use standings::SHARDS;
+
 /// A partition key and a sort key: of a row in its table, or of its entry in an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {

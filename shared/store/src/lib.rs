@@ -16,6 +16,7 @@ mod deployments;
 mod due;
 mod error;
 mod events;
+mod expiry;
 mod key;
 mod lanes;
 mod page;

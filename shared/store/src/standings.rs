@@ -5,11 +5,11 @@ use domain::{ServiceName, TeamName};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::key::{Key, Listing};
-use crate::read::attribute;
+use crate::key::{Key, Listing, SHARDS};
+use crate::read::{attribute, row_key};
 use crate::row::{Entries, Item, Kind, Record};
 use crate::table::PRIMARY;
-use crate::{PageRequest, Store, StoreError, Table, Transaction, Versioned};
+use crate::{LONGEST_PAGE, PageRequest, Store, StoreError, Table, Transaction, Versioned};
 
 /// How many teams' totals are read at most.
 const MOST_TEAMS: usize = 10_000;
@@ -83,23 +83,62 @@ impl Store {
         Ok(self.page(&Listing::standings_of_team(team), &page, Timestamp::MIN).await?.items)
     }
 
-    /// The totals of every team.
+    /// The totals of every team, by name: a row for each, so for whoever cannot do with those of all.
     ///
     /// # Errors
     /// If the store does not answer.
     pub async fn totals(&self) -> Result<Vec<(TeamName, Counts)>, StoreError> {
         let rows = self.items(&Listing::totals(), None, MOST_TEAMS).await?;
-        Ok(of_teams(&rows, |row| Counts::from_parts(|name| number(row, name))))
+        // A row that no version of Keelson could have written names no team.
+        let named =
+            rows.iter().filter_map(|row| Some((attribute(row, PRIMARY.1).parse().ok()?, counts(row))));
+        Ok(named.collect())
     }
 
-    /// What every team brought to its end on a day.
+    /// The totals of some teams, added up.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn totals_of_day(&self, day: Date) -> Result<Vec<(TeamName, Day)>, StoreError> {
-        let rows = self.items(&Listing::totals_of_day(day), None, MOST_TEAMS).await?;
-        let count = |row: &Item, name| u32::try_from(number(row, name)).unwrap_or(0);
-        Ok(of_teams(&rows, |row| Day { deploys: count(row, DEPLOYS), rollbacks: count(row, ROLLBACKS) }))
+    pub async fn totals_of_teams(&self, teams: &[TeamName]) -> Result<Counts, StoreError> {
+        let keys: Vec<Key> = teams.iter().map(Key::totals).collect();
+        Ok(self.raw_rows(&keys).await?.iter().map(counts).sum())
+    }
+
+    /// The totals of all services, in a few rows whatever there is; absent until every service was counted in them, as
+    /// after an update from a version that kept totals by team only.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn totals_of_all(&self) -> Result<Option<Counts>, StoreError> {
+        let rows = self.items(&Listing::totals_of_all(), None, SHARDS + 1).await?;
+        let is_complete = rows.iter().any(|row| row_key(row).says_complete());
+        Ok(is_complete.then(|| rows.iter().map(counts).sum()))
+    }
+
+    /// What some teams brought to its end on a day.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn totals_of_day(&self, teams: &[TeamName], day: Date) -> Result<Day, StoreError> {
+        let keys: Vec<Key> = teams.iter().map(|team| Key::totals_of_day(day, team)).collect();
+        Ok(self.raw_rows(&keys).await?.iter().map(day_of).sum())
+    }
+
+    /// What everybody brought to its end on a day.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn totals_of_all_on(&self, day: Date) -> Result<Day, StoreError> {
+        let rows = self.items(&Listing::totals_of_all_on(day), None, SHARDS).await?;
+        Ok(rows.iter().map(day_of).sum())
+    }
+
+    async fn raw_rows(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let mut rows = Vec::with_capacity(keys.len());
+        for some in keys.chunks(LONGEST_PAGE) {
+            rows.extend(self.batch(Table::Delivery, some).await?);
+        }
+        Ok(rows)
     }
 
     /// How far the services were looked through; absent before the first look.
@@ -118,18 +157,37 @@ impl Transaction {
         self.add(Table::Delivery, Key::totals(team), parts, None)
     }
 
-    /// Adds to what a team brought to its end on a day.
-    pub fn count_day(&mut self, team: &TeamName, day: Date, by: Day) -> &mut Self {
-        let parts = [(DEPLOYS, by.deploys.into()), (ROLLBACKS, by.rollbacks.into())];
-        let parts = parts.into_iter().filter(|(_, by)| *by != 0).collect();
+    /// Adds to the totals of all services what one of them changes in them. They lie in a few rows, and a service
+    /// always counts in the same one, so a transaction may do this for one service only.
+    pub fn count_of_all(&mut self, service: &ServiceName, by: Counts) -> &mut Self {
+        let parts = by.parts().into_iter().filter(|(_, by)| *by != 0).collect();
+        self.add(Table::Delivery, Key::totals_of_all(service), parts, None)
+    }
+
+    /// Notes that the totals of all count every service from now on.
+    pub fn complete_totals_of_all(&mut self) -> &mut Self {
+        self.mark(Table::Delivery, Key::totals_of_all_are_complete())
+    }
+
+    /// Adds to what a team, and everybody, brought to its end on a day, by a service.
+    pub fn count_day(&mut self, service: &ServiceName, team: &TeamName, day: Date, by: Day) -> &mut Self {
         let begins = day.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |day| day.timestamp().as_second());
-        self.add(Table::Delivery, Key::totals_of_day(day, team), parts, Some(begins + DAYS * 86_400))
+        for key in [Key::totals_of_day(day, team), Key::totals_of_all_on(day, service)] {
+            let parts = [(DEPLOYS, by.deploys.into()), (ROLLBACKS, by.rollbacks.into())];
+            let parts = parts.into_iter().filter(|(_, by)| *by != 0).collect();
+            self.add(Table::Delivery, key, parts, Some(begins + DAYS * 86_400));
+        }
+        self
     }
 }
 
-fn of_teams<T>(rows: &[Item], read: impl Fn(&Item) -> T) -> Vec<(TeamName, T)> {
-    // A row that no version of Keelson could have written names no team.
-    rows.iter().filter_map(|row| Some((attribute(row, PRIMARY.1).parse().ok()?, read(row)))).collect()
+fn counts(row: &Item) -> Counts {
+    Counts::from_parts(|name| number(row, name))
+}
+
+fn day_of(row: &Item) -> Day {
+    let count = |name| u32::try_from(number(row, name)).unwrap_or(0);
+    Day { deploys: count(DEPLOYS), rollbacks: count(ROLLBACKS) }
 }
 
 fn number(row: &Item, name: &str) -> i64 {

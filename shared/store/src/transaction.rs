@@ -166,6 +166,15 @@ impl Transaction {
         self.push(update.map(|update| TransactWriteItem::builder().update(update).build()))
     }
 
+    /// Writes a row that says something by being there, whether it is there or not.
+    pub(crate) fn mark(&mut self, table: Table, key: Key) -> &mut Self {
+        let put = Put::builder()
+            .table_name(self.store.table_name(table))
+            .set_item(Some(key_attributes(PRIMARY, key)))
+            .build();
+        self.push(put.map_err(refused).map(|put| TransactWriteItem::builder().put(put).build()))
+    }
+
     fn push(&mut self, write: Result<TransactWriteItem, StoreError>) -> &mut Self {
         match (&mut self.writes, write) {
             (Ok(writes), Ok(write)) => writes.push(write),

@@ -2,8 +2,8 @@
 //!
 //! The rows follow the events, and whoever changes an environment by a request writes its row before answering, so
 //! that they see it at once. Both look at the present only, and write nothing that is there already: so events may be
-//! lost, doubled or out of order. The totals of a team change in the transaction that changes a row, by what that row
-//! changes them.
+//! lost, doubled or out of order. The totals of a team, and those of all services, change in the transaction that changes
+//! a row, by what that row changes them.
 
 mod follow;
 mod read;
@@ -96,10 +96,12 @@ async fn compose(app: &App, service: &Service) -> Result<Standing, StoreError> {
         head,
         head_checks,
         environments,
+        counted: true,
     })
 }
 
-/// Writes how a service stands, with what that changes in the totals of its team; nothing if it is so already.
+/// Writes how a service stands, with what that changes in the totals of its team and of all; nothing if it
+/// is so already.
 async fn write(app: &App, known: Option<Versioned<Standing>>, now: &Standing) -> Result<(), StoreError> {
     let (before, version) = known.map(|known| (known.value, known.version)).unzip();
     if before.as_ref() == Some(now) {
@@ -107,6 +109,8 @@ async fn write(app: &App, known: Option<Versioned<Standing>>, now: &Standing) ->
     }
     let mut transaction = app.core.store.transaction(app.core.now());
     transaction.save(now, version);
+    let counted_before = before.as_ref().map(Standing::counts_of_all).unwrap_or_default();
+    transaction.count_of_all(&now.service, now.counts_of_all() - counted_before);
     match before {
         Some(before) if before.team != now.team => {
             transaction.count(&before.team, Counts::default() - before.counts());

@@ -1,17 +1,21 @@
 //! Rows of services for whoever looks, from what is kept of them and what their targets say at this moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use api::overview::ServiceRow;
 use domain::access::{Permission, Place};
-use domain::promotion::Promotion;
+use domain::promotion::{Promotion, State};
 use domain::service::Service;
-use domain::standing::Standing;
+use domain::standing::{Counts, Day, Standing};
 use domain::{PromotionId, ServiceName, TeamName};
 use edge::{ApiError, Caller};
-use store::{StoreError, Versioned};
+use jiff::tz::TimeZone;
+use store::{PageRequest, StoreError, Versioned};
 
-use crate::{App, lanes, overview};
+use crate::{App, lanes, overview, today};
+
+/// How many of the newest promotions of a single service are looked through for today's counts.
+const LOOKED_THROUGH: usize = 50;
 
 /// Which services a caller sees.
 pub(crate) enum Sight {
@@ -24,25 +28,19 @@ pub(crate) enum Sight {
 }
 
 impl Sight {
-    /// What the caller sees, of the teams there are.
-    pub(crate) fn of<'a>(caller: &Caller, teams: impl Iterator<Item = &'a TeamName>) -> Self {
+    /// What the caller sees.
+    pub(crate) fn of(caller: &Caller) -> Self {
         if let Some(service) = &caller.scope.service {
             return Self::One(service.clone());
         }
         if caller.may(Permission::Read, &Place::default()) {
             return Self::Everything;
         }
+        // Whoever may not read everywhere may read what a grant names the team of, so no other teams are looked at.
+        let grants = caller.grants.iter().chain(&caller.scope.grants);
+        let named: BTreeSet<TeamName> = grants.filter_map(|grant| grant.team.clone()).collect();
         let place = |team: &TeamName| Place { team: Some(team.clone()), ..Place::default() };
-        Self::Teams(teams.filter(|team| caller.may(Permission::Read, &place(team))).cloned().collect())
-    }
-
-    /// Whether all services of a team are in sight.
-    pub(crate) fn has(&self, team: &TeamName) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Teams(teams) => teams.contains(team),
-            Self::One(_) => false,
-        }
+        Self::Teams(named.into_iter().filter(|team| caller.may(Permission::Read, &place(team))).collect())
     }
 
     /// The most urgent services in sight.
@@ -62,6 +60,38 @@ impl Sight {
         };
         found.truncate(most);
         Ok(found.into_iter().map(|found| found.value).collect())
+    }
+
+    /// The totals of the services in sight.
+    pub(crate) async fn totals(&self, app: &App) -> Result<Counts, StoreError> {
+        let store = &app.core.store;
+        Ok(match self {
+            Self::Everything => match store.totals_of_all().await? {
+                Some(totals) => totals,
+                // Not all are counted together yet, as shortly after an update; but every team counts its own.
+                None => store.totals().await?.into_iter().map(|(_, counts)| counts).sum(),
+            },
+            Self::Teams(teams) => store.totals_of_teams(teams).await?,
+            Self::One(service) => {
+                store.standing(service).await?.map(|found| found.value.counts()).unwrap_or_default()
+            }
+        })
+    }
+
+    /// What came to its end today, since midnight UTC, of the services in sight.
+    pub(crate) async fn ended_today(&self, app: &App) -> Result<Day, StoreError> {
+        let (store, today) = (&app.core.store, today::date(app));
+        match self {
+            Self::Everything => store.totals_of_all_on(today).await,
+            Self::Teams(teams) => store.totals_of_day(teams, today).await,
+            Self::One(service) => {
+                let newest =
+                    store.promotions_of_service(service, &PageRequest::first(LOOKED_THROUGH)).await?;
+                let is_today = |state: &State| matches!(state, State::Finished { at, .. } if at.to_zoned(TimeZone::UTC).date() == today);
+                let promotions = newest.items.iter().map(|found| &found.value);
+                Ok(today::count(promotions.filter(|promotion| is_today(&promotion.state))))
+            }
+        }
     }
 }
 

@@ -68,7 +68,8 @@ async fn sweep(app: &App) -> Result<(), Error> {
     let (store, now) = (&app.core.store, app.core.now());
     let known = store.sweep().await?;
     let (before, version) = known.map(|known| (known.value, known.version)).unzip();
-    let before = before.unwrap_or(Sweep { rounds: 0, after: None, next_at: now });
+    let begun = before.filter(|before| before.counts_all);
+    let before = begun.unwrap_or(Sweep { rounds: 0, after: None, next_at: now, counts_all: true });
     if now < before.next_at {
         return Ok(());
     }
@@ -96,7 +97,10 @@ async fn sweep(app: &App) -> Result<(), Error> {
     let pause = if rounds == 0 { Period::ZERO } else { PAUSE };
     let next_at = now.checked_add(pause.duration()).unwrap_or(now);
     let mut transaction = store.transaction(now);
-    let swept = Sweep { rounds, after: page.next.map(|cursor| cursor.to_string()), next_at };
-    transaction.save(&swept, version);
+    let after = page.next.map(|cursor| cursor.to_string());
+    transaction.save(&Sweep { rounds, after, next_at, counts_all: true }, version);
+    if is_first && rounds > 0 {
+        transaction.complete_totals_of_all();
+    }
     Ok(transaction.commit().await?)
 }

@@ -194,7 +194,7 @@ fn fill(folder: &TempDir, services: usize) -> Result<usize> {
     year::write(&mut filler, services, now, |index| bar.set_position(u64::try_from(index).unwrap_or(0)))?;
     year::write_past(&mut filler, &shop::manifest(1, &serde_json::Value::from("none")), now)?;
     // As before the first look of all.
-    filler.delivery(&domain::standing::Sweep { rounds: 0, after: None, next_at: now })?;
+    filler.delivery(&domain::standing::Sweep { rounds: 0, after: None, next_at: now, counts_all: true })?;
     bar.finish_and_clear();
     filler.finish()
 }

@@ -8,7 +8,7 @@ fn lane(health: HealthState) -> LaneStanding {
 
 fn standing(environments: Vec<LaneStanding>) -> Standing {
     let (service, team) = ("shop".parse().unwrap(), "shop".parse().unwrap());
-    Standing { service, team, head: None, head_checks: "unknown".to_owned(), environments }
+    Standing { service, team, head: None, head_checks: "unknown".to_owned(), environments, counted: true }
 }
 
 #[test]
@@ -39,6 +39,15 @@ fn an_empty_environment_beside_a_healthy_one_is_healthy() {
     );
     assert_eq!(standing(vec![lane(HealthState::Empty)]).health(), HealthState::Empty);
     assert_eq!(standing(vec![]).counts(), Counts { services: 1, ..Counts::default() });
+}
+
+#[test]
+fn a_service_that_the_totals_of_all_do_not_count_yet_adds_nothing_to_them() {
+    let counted = standing(vec![lane(HealthState::Unhealthy)]);
+    assert_eq!(counted.counts_of_all(), counted.counts());
+    let not_yet = Standing { counted: false, ..counted };
+    assert_eq!(not_yet.counts_of_all(), Counts::default());
+    assert_eq!(not_yet.counts().unhealthy, 1, "its team counts it");
 }
 
 #[test]

@@ -112,10 +112,13 @@ fn patterns() -> Vec<Pattern> {
         ),
         row("how far services were looked through", delivery, Key::sweep()),
         list("totals, by team", Listing::totals(), Key::totals(team)),
+        row("totals of a day, of a team", delivery, Key::totals_of_day(date(2026, 11, 22), team)),
+        list("totals of all, in eight rows", Listing::totals_of_all(), Key::totals_of_all(service)),
+        row("whether these count all services", delivery, Key::totals_of_all_are_complete()),
         list(
-            "totals of a day, by team",
-            Listing::totals_of_day(date(2026, 11, 22)),
-            Key::totals_of_day(date(2026, 11, 22), team),
+            "totals of all of a day, in eight rows",
+            Listing::totals_of_all_on(date(2026, 11, 22)),
+            Key::totals_of_all_on(date(2026, 11, 22), service),
         ),
         row("an artifact", delivery, Key::artifact(service, digest)),
         list(

@@ -6,7 +6,8 @@ use jiff::civil::date;
 
 use super::samples::{commit, environment, lane, later, now, promotion_id, release, service_name};
 use super::{World, world};
-use crate::StoreError;
+use crate::key::Key;
+use crate::{StoreError, Table};
 
 pub(super) fn standing() -> Standing {
     let domain::lane::Lane { running, hold, lock, .. } = lane();
@@ -31,11 +32,12 @@ pub(super) fn standing() -> Standing {
         head: Some(commit(3)),
         head_checks: "green".to_owned(),
         environments: vec![lane],
+        counted: true,
     }
 }
 
 pub(super) fn sweep() -> Sweep {
-    Sweep { rounds: 3, after: Some("c3RvcmVmcm9udA".to_owned()), next_at: later(30) }
+    Sweep { rounds: 3, after: Some("c3RvcmVmcm9udA".to_owned()), next_at: later(30), counts_all: true }
 }
 
 fn named(service: &str, team: &str, health: HealthState) -> Standing {
@@ -87,24 +89,72 @@ async fn services_are_listed_by_urgency_and_then_by_name_for_all_and_for_a_team(
 async fn totals_change_with_the_row_or_not_at_all() {
     let world = world().await;
     let (shop, day) = ("shop".parse().unwrap(), date(2026, 11, 22));
-    let counts = standing().counts();
+    let (service, counts) = (service_name(), standing().counts());
+    let ended = Day { deploys: 2, rollbacks: 1 };
     let write = async || {
         let mut transaction = world.store.transaction(now());
-        transaction.put_new(&standing()).count(&shop, counts);
-        transaction.count_day(&shop, day, Day { deploys: 2, rollbacks: 1 });
+        transaction.put_new(&standing()).count(&shop, counts).count_of_all(&service, counts);
+        transaction.count_day(&service, &shop, day, ended).complete_totals_of_all();
         transaction.commit().await
     };
     write().await.unwrap();
     assert!(matches!(write().await, Err(StoreError::Conflict)));
+    let teams = ["none".parse().unwrap(), shop];
+    let [_, shop] = &teams;
     assert_eq!(world.store.totals().await.unwrap(), [(shop.clone(), counts)]);
-    let of_day = world.store.totals_of_day(day).await.unwrap();
-    assert_eq!(of_day, [(shop.clone(), Day { deploys: 2, rollbacks: 1 })]);
-    assert!(world.store.totals_of_day(date(2026, 11, 23)).await.unwrap().is_empty());
+    assert_eq!(world.store.totals_of_teams(&teams).await.unwrap(), counts);
+    assert_eq!(world.store.totals_of_teams(&teams[..1]).await.unwrap(), Counts::default());
+    assert_eq!(world.store.totals_of_teams(&[]).await.unwrap(), Counts::default());
+    assert_eq!(world.store.totals_of_all().await.unwrap(), Some(counts));
+    assert_eq!(world.store.totals_of_day(&teams, day).await.unwrap(), ended);
+    assert_eq!(world.store.totals_of_all_on(day).await.unwrap(), ended);
+    assert_eq!(world.store.totals_of_all_on(date(2026, 11, 23)).await.unwrap(), Day::default());
 
     let mut transaction = world.store.transaction(now());
-    transaction.count(&shop, Counts::default() - counts);
+    let less = Counts::default() - counts;
+    transaction.count(shop, less).count_of_all(&service, less);
     transaction.commit().await.unwrap();
-    assert_eq!(world.store.totals().await.unwrap(), [(shop, Counts::default())]);
+    assert_eq!(world.store.totals().await.unwrap(), [(shop.clone(), Counts::default())]);
+    assert_eq!(world.store.totals_of_all().await.unwrap(), Some(Counts::default()));
+}
+
+#[tokio::test]
+async fn the_totals_of_all_are_told_once_they_are_complete_and_lie_in_few_rows() {
+    let world = world().await;
+    for number in 0..100 {
+        let mut transaction = world.store.transaction(now());
+        let service = format!("service-{number}").parse().unwrap();
+        transaction.count_of_all(&service, Counts::of(HealthState::Unknown));
+        transaction.commit().await.unwrap();
+    }
+    assert_eq!(world.store.totals_of_all().await.unwrap(), None);
+    let mut transaction = world.store.transaction(now());
+    transaction.complete_totals_of_all();
+    transaction.commit().await.unwrap();
+    let before = (world.store.rows_read(), world.store.read_requests());
+    let all = world.store.totals_of_all().await.unwrap().unwrap();
+    assert_eq!((all.services, all.unknown), (100, 100));
+    let read = (world.store.rows_read() - before.0, world.store.read_requests() - before.1);
+    assert_eq!(read, (9, 1), "eight rows that count, and one that says that they are complete");
+}
+
+#[tokio::test]
+async fn what_was_written_again_is_not_deleted_though_it_had_expired() {
+    let world = world().await;
+    let (service, shop, day) = (service_name(), "shop".parse().unwrap(), date(2026, 11, 22));
+    let mut transaction = world.store.transaction(now());
+    transaction.count_day(&service, &shop, day, Day { deploys: 1, rollbacks: 0 });
+    transaction.commit().await.unwrap();
+    let remove = async |at| {
+        let key = Key::totals_of_day(day, &shop).into_parts();
+        world.store.remove_expired(Table::Delivery, key, at).await.unwrap()
+    };
+    let left = async || world.store.totals_of_day(std::slice::from_ref(&shop), day).await.unwrap().deploys;
+    assert!(!remove(now()).await);
+    assert_eq!(left().await, 1);
+    assert!(remove(later(9 * 86_400)).await);
+    assert_eq!(left().await, 0);
+    assert!(!remove(later(9 * 86_400)).await, "it is there no more");
 }
 
 #[tokio::test]
