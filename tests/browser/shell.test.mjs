@@ -120,3 +120,52 @@ test('signing out ends at the sign-in page', () =>
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     assert.deepEqual(site.server.calls, [{ key: 'DELETE /auth/session', body: null }]);
   }));
+
+test('a link within the panel loads no document, and the browser leads back and forth', () =>
+  site.open('/', {}, async (page) => {
+    await page.evaluate(() => (window.marked = true));
+    await page.getByRole('link', { name: 'Services', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
+    // A link to where one is leaves nothing behind.
+    await page.getByRole('link', { name: 'Services', exact: true }).click();
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'All healthy' }).waitFor();
+    await page.goForward();
+    await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
+    assert.equal(await page.evaluate(() => window.marked), true);
+  }));
+
+test('a filter changes the address and leaves nothing behind to go back to', () =>
+  site.open('/', {}, async (page) => {
+    await page.getByRole('link', { name: 'Services', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
+    await page.getByLabel('Filter services').fill('store & front');
+    await page.waitForURL('**/services?q=store%20%26%20front');
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'All healthy' }).waitFor();
+    assert.equal(page.url(), `${site.server.url}/`);
+  }));
+
+test('a click with a key held down is the browser\'s', () =>
+  site.open('/', {}, async (page) => {
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('link', { name: 'Services', exact: true }).click({ modifiers: ['ControlOrMeta'] });
+    await (await opened).waitForURL('**/services');
+    assert.equal(page.url(), `${site.server.url}/`);
+  }));
+
+test('another page begins at its top, another tab stays where it is', () =>
+  site.open('/services/storefront', { viewport: { width: 800, height: 240 } }, async (page) => {
+    const height = () => page.evaluate(() => Math.round(scrollY));
+    const tab = page.getByRole('navigation', { name: 'Service', exact: true }).getByRole('link', { name: 'Runs' });
+    await tab.waitFor();
+    await page.evaluate(() => scrollTo(0, 40));
+    const before = await height();
+    assert.ok(before > 0, 'the page is longer than the screen');
+    await tab.evaluate((link) => link.click());
+    await page.waitForURL('**?tab=runs');
+    assert.equal(await height(), before);
+    await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Services' }).evaluate((link) => link.click());
+    await page.waitForURL('**/services');
+    assert.equal(await height(), 0);
+  }));

@@ -1,9 +1,7 @@
-//! Where everything comes together: the shared state, the routes, the frame around the pages.
+//! Where everything comes together: the shared state, the frame around the pages.
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
 use wasm_bindgen::JsCast;
 
 use crate::pages;
@@ -22,14 +20,8 @@ pub(crate) fn start() {
 fn App() -> impl IntoView {
     State::provide();
     view! {
-        <Router>
-            <Shell>
-                // One route for all pages: each route costs as much download as a small page does. Which page an
-                // address is, `paths::Page` knows.
-                <FlatRoutes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/*any") view=pages::Pages />
-                </FlatRoutes>
-            </Shell>
-        </Router>
+        <Shell>
+            <pages::Pages />
+        </Shell>
     }
 }

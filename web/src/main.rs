@@ -10,6 +10,7 @@ mod clock;
 mod fixtures;
 mod format;
 mod live;
+mod location;
 mod pages;
 mod paths;
 mod polling;

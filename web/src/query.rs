@@ -2,40 +2,58 @@
 
 use api::endpoint::percent_encode;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
+use crate::location::Location;
+use crate::paths;
 use crate::reactive::memo;
+use crate::state::state;
 
 /// One parameter of the address, and how to change it.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter {
     /// What it is now.
     pub(crate) value: Memo<Option<String>>,
-    set: StoredValue<Box<dyn Fn(Option<String>) + Send + Sync>>,
+    name: &'static str,
+    location: Location,
 }
 
 impl Parameter {
     /// The parameter of that name.
     pub(crate) fn named(name: &'static str) -> Self {
-        // Of the location, not of the route: all pages are one route, whose own query does not follow from page to page.
-        let query = use_location().query;
-        let value = memo(move || query.with(|query| query.get(name)).filter(|value| !value.is_empty()));
-        let location = use_location();
-        let navigate = use_navigate();
-        let set = move |value: Option<String>| {
-            let search = location.search.get_untracked();
-            let path = location.pathname.get_untracked();
-            let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-            navigate(&format!("{path}{}", replaced(&search, name, value.as_deref())), options);
-        };
-        Self { value, set: StoredValue::new(Box::new(set)) }
+        let location = state().location;
+        let value = memo(move || location.query.with(|query| value_of(query, name)));
+        Self { value, name, location }
     }
 
     /// Changes it, or takes it out of the address.
     pub(crate) fn set(self, value: Option<String>) {
-        self.set.with_value(|set| set(value));
+        let query = self.location.query.with_untracked(|query| replaced(query, self.name, value.as_deref()));
+        self.location.refine(&paths::with_query(&self.location.path.get_untracked(), &query));
     }
+}
+
+/// The value of a parameter in a query, decoded; one without a value is absent.
+pub(crate) fn value_of(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| *key == name)?;
+    decoded(value).filter(|value| !value.is_empty())
+}
+
+/// A value of a query as a form writes it: `+` is a space, `%` and two digits are a byte.
+fn decoded(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            _ => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The query with one parameter replaced, or taken out.
@@ -59,6 +77,15 @@ mod tests {
     fn one_parameter_changes_and_the_others_stay() {
         assert_eq!(replaced("?tab=logs&env=staging", "env", Some("production")), "?tab=logs&env=production");
         assert_eq!(replaced("tab=logs", "contains", Some("a b&c")), "?tab=logs&contains=a%20b%26c");
+    }
+
+    #[test]
+    fn a_value_is_read_as_it_was_meant() {
+        assert_eq!(value_of("tab=logs&contains=a%20b%26c+d", "contains").as_deref(), Some("a b&c d"));
+        assert_eq!(value_of("q=%C3%A4", "q").as_deref(), Some("\u{e4}"));
+        for none in ["", "tab", "tab=", "table=1", "tab=%", "tab=%zz", "tab=%ff"] {
+            assert_eq!(value_of(none, "tab"), None, "{none}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the whole panel shares: the time, whether anybody looks, who is signed in, what was just done.
+//! What the whole panel shares: where it is, the time, whether anybody looks, who is signed in, what was just done.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::actions::Ask;
 use crate::clock;
+use crate::location::Location;
 use crate::reactive::effect;
 use crate::ui::toast::Toasts;
 use crate::wire::{Me, Problem};
@@ -15,6 +16,8 @@ use crate::wire::{Me, Problem};
 /// What the whole panel shares. Cheap to copy: all of it are handles.
 #[derive(Clone, Copy)]
 pub(crate) struct State {
+    /// Where the panel is.
+    pub(crate) location: Location,
     /// The time, to the second, while anybody looks.
     pub(crate) now: RwSignal<Timestamp>,
     /// Whether the page can be seen.
@@ -39,6 +42,7 @@ impl State {
     /// Makes the state and starts its clock.
     pub(crate) fn provide() -> Self {
         let state = Self {
+            location: Location::follow(),
             now: RwSignal::new(clock::now()),
             visible: RwSignal::new(true),
             me: RwSignal::new(None),

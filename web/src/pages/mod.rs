@@ -1,4 +1,4 @@
-//! The pages, one a route.
+//! The pages: which one is shown.
 
 pub(crate) mod audit;
 pub(crate) mod components;
@@ -15,15 +15,15 @@ pub(crate) mod trains;
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
 use leptos::tachys::reactive_graph::OwnedView;
-use leptos_router::hooks::use_location;
 
 use crate::paths::Page;
 use crate::reactive::{dynamic, memo};
+use crate::state::state;
 
 /// The page of the address: another when the path is another, the same while only the query changes.
 #[component]
 pub(crate) fn Pages() -> impl IntoView {
-    let path = use_location().pathname;
+    let path = state().location.path;
     let page = memo(move || Page::at(&path.get()));
     let owner = Owner::current().expect("a component has an owner");
     dynamic(move || {

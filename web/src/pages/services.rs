@@ -34,7 +34,7 @@ pub(crate) fn ServicesPage() -> impl IntoView {
     let totals = Live::follow(|| Address::of(routes::GET_OVERVIEW, &[]), |_| Pace::Still);
     let told = text(move || match totals.with(|overview| overview.map(fact)) {
         Some(fact) => fact,
-        None if totals.news.problem.with(Option::is_some) => "How many is not known".to_owned(),
+        None if totals.news.problem.with(Option::is_some) => "Their number is not known".to_owned(),
         None => String::new(),
     });
     let fact = view! { <p class="page-facts muted">{told}</p> };

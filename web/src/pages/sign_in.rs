@@ -6,12 +6,11 @@ use api::routes;
 use domain::sign_in::SignInProblem;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsValue;
 
 use crate::client::{Address, Call};
 use crate::paths;
+use crate::query::value_of;
 use crate::reactive::{dynamic, effect, when};
 use crate::shell::Brand;
 use crate::state::state;
@@ -47,9 +46,8 @@ enum Ways {
 pub(crate) fn SignInPage() -> impl IntoView {
     let state = state();
     let progress = RwSignal::new(Progress::NoLink);
-    let navigate = use_navigate();
     let (next, problem) =
-        use_location().query.with_untracked(|query| (query.get("next"), query.get("problem")));
+        state.location.query.with_untracked(|query| (value_of(query, "next"), value_of(query, "problem")));
     let problem = problem.as_deref().and_then(SignInProblem::of_code);
     let provider = paths::provider_sign_in(next.as_deref());
     let ways = RwSignal::new(Ways::Asking);
@@ -57,14 +55,13 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let sign_in = move || {
         let Some(secret) = take_secret() else { return };
         progress.set(Progress::Asking);
-        let (navigate, next) = (navigate.clone(), next.clone());
+        let next = next.clone();
         let call = Call::<Me>::of(routes::SIGN_IN, &[], &SignIn { secret });
         spawn_local(async move {
             match call.request.send().await.and_then(|raw| Call::<Me>::read(&raw)) {
                 Ok(me) => {
                     state.sign_in(me);
-                    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                    navigate(&paths::after_sign_in(next.as_deref()), options);
+                    state.location.go_instead(&paths::after_sign_in(next.as_deref()));
                 }
                 Err(problem) => {
                     progress.try_set(Progress::Refused(problem));

@@ -11,8 +11,6 @@ mod top;
 use api::routes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsCast;
 
 use crate::actions::Asked;
@@ -30,13 +28,12 @@ pub(crate) fn Shell(
     children: Children,
 ) -> impl IntoView {
     let state = state();
-    let location = use_location();
-    let path = location.pathname;
+    let path = state.location.path;
     // Signing in is a page without a frame: there is nowhere to go yet.
     let is_framed = memo(move || path.get() != paths::SIGN_IN);
     ask_who_is_here(state);
     send_to_sign_in(state);
-    focus_heading_after_navigation();
+    focus_heading_after_navigation(state);
     view! {
         <a class="skip" href="#main" on:click=|event| { event.prevent_default(); focus_heading(); }>
             "Skip to the content"
@@ -66,27 +63,23 @@ fn ask_who_is_here(state: State) {
 }
 
 fn send_to_sign_in(state: State) {
-    let location = use_location();
-    let navigate = use_navigate();
+    let location = state.location;
     effect(move || {
         if state.signed_out.get() {
-            let here =
-                paths::with_query(&location.pathname.get_untracked(), &location.search.get_untracked());
+            let here = paths::with_query(&location.path.get_untracked(), &location.query.get_untracked());
             state.asked.set(None);
             if !here.starts_with(paths::SIGN_IN) {
-                let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                navigate(&paths::sign_in_from(&here), options);
+                location.go_instead(&paths::sign_in_from(&here));
             }
         }
     });
 }
 
 /// A screen reader hears of the new page because the focus moves to its heading.
-fn focus_heading_after_navigation() {
-    let location = use_location();
+fn focus_heading_after_navigation(state: State) {
     let mut before = None;
     effect(move || {
-        let path = Some(location.pathname.get());
+        let path = Some(state.location.path.get());
         if before.is_some() && before != path {
             // The new page is rendered after this turn.
             request_animation_frame(|| request_animation_frame(focus_heading));

@@ -2,8 +2,6 @@
 
 use api::routes;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
 use crate::client::Address;
@@ -68,7 +66,6 @@ fn open() -> impl IntoView {
     });
     let found =
         Data::memo(move || entries.with(|entries| typed.with(|typed| search::find(entries, typed, MOST))));
-    let navigate = use_navigate();
     let choose = Callback::new(move |entry: Entry| {
         if entry.does == Does::Nothing {
             return;
@@ -76,7 +73,7 @@ fn open() -> impl IntoView {
         close_open();
         state.palette.set(false);
         match entry.does {
-            Does::Go(href) => navigate(&href, NavigateOptions::default()),
+            Does::Go(href) => state.location.go(&href),
             // The palette gives the focus back first, so that the question can return it there.
             Does::Ask(ask) => request_animation_frame(move || state.asked.set(Some(*ask))),
             Does::Theme(theme) => theme::choose(theme),

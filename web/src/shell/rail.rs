@@ -1,10 +1,10 @@
 //! The rail: the rooms there are. Below it on a narrow screen it is the bar at the bottom.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::paths;
 use crate::reactive::maybe;
+use crate::state::state;
 use crate::ui::icon::{Glyph, Icon};
 
 struct Room {
@@ -56,7 +56,7 @@ const ROOMS: [Room; 6] = [
 /// The rail.
 #[component]
 pub(crate) fn Rail() -> impl IntoView {
-    let path = use_location().pathname;
+    let path = state().location.path;
     let rooms = ROOMS
         .iter()
         .map(|room| {

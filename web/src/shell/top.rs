@@ -1,7 +1,6 @@
 //! The top bar: which environment, search, theme, me.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::paths;
 use crate::query::Parameter;
@@ -42,7 +41,7 @@ pub(crate) fn Top() -> impl IntoView {
 #[component]
 fn EnvironmentFilter() -> impl IntoView {
     let environments = state().environments;
-    let path = use_location().pathname;
+    let path = state().location.path;
     let chosen = Parameter::named("env");
     let is_here = move || {
         let lists_services = path.with(|path| path == paths::OVERVIEW || path == paths::SERVICES);

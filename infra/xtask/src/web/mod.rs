@@ -63,7 +63,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Sizes> {
     let progress = Progress::start("panel")?;
     let wasm = compile(workspace, profile, &progress)?;
     progress.message("writing the bundle");
-    let glue = glue::write(&wasm, &build_folder(workspace).join("glue"))?;
+    let glue = glue::of(&wasm)?;
     let bundle = page::assemble(&workspace.root.join("web"), glue)?;
     bundle.lay_down(&dist, profile)?;
     // Last, so that a build which is interrupted is not taken for one that is ready.

@@ -15,11 +15,10 @@ const LAYERS: &str = "style/layers.css";
 /// Makes the bundle from the glue and the files in `web`, the folder of the panel.
 pub(super) fn assemble(web: &Path, glue: Glue) -> Result<Bundle> {
     let mut bundle = Bundle::default();
-    let css = bundle.add_asset("style", "css", flush(&style(web)?).into_bytes());
-    let js = String::from_utf8(glue.js).context("the glue is no text")?;
-    let js = bundle.add_asset("app", "js", flush(&js).into_bytes());
+    let css = bundle.add_asset("style", "css", lean(&style(web)?).into_bytes());
+    let js = bundle.add_asset("app", "js", lean(&glue.js).into_bytes());
     let wasm = bundle.add_asset("app_bg", "wasm", glue.wasm);
-    let theme = bundle.add_asset("theme", "js", read(web, "theme.js")?.into_bytes());
+    let theme = bundle.add_asset("theme", "js", lean(&read(web, "theme.js")?).into_bytes());
     let boot = fill(&read(web, "boot.js")?, &[("js", &js), ("wasm", &wasm)]).context("web/boot.js")?;
     let boot = bundle.add_asset("boot", "js", boot.into_bytes());
 
@@ -51,10 +50,25 @@ fn style(web: &Path) -> Result<String> {
     Ok(style)
 }
 
-/// Every line without the white space before it, which only people need and everybody would download. Neither the
-/// sheets nor the glue have texts of several lines.
-fn flush(text: &str) -> String {
-    text.lines().flat_map(|line| [line.trim_start(), "\n"]).collect()
+/// The text without what only people need and everybody would download: white space around lines, and lines that are
+/// comments. Neither the sheets nor the scripts have texts of several lines.
+fn lean(text: &str) -> String {
+    let mut lean = String::with_capacity(text.len());
+    let mut in_comment = false;
+    for line in text.lines() {
+        let mut line = line.trim();
+        in_comment |= line.starts_with("/*");
+        if in_comment {
+            let after = line.split_once("*/");
+            in_comment = after.is_none();
+            line = after.map_or("", |(_, after)| after.trim());
+        }
+        if !line.is_empty() && !line.starts_with("//") {
+            lean.push_str(line);
+            lean.push('\n');
+        }
+    }
+    lean
 }
 
 fn read(web: &Path, file: &str) -> Result<String> {
@@ -90,8 +104,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_begin_where_they_begin_to_say_something() {
-        assert_eq!(flush("a {\n    b: c;\n}\n"), "a {\nb: c;\n}\n");
+    fn what_only_people_read_is_left_out() {
+        assert_eq!(lean("a {\n    b: c;\n\n}\n"), "a {\nb: c;\n}\n");
+        assert_eq!(lean("/* One. */\na { }\n/* Two,\n * three. */ b { }\n"), "a { }\nb { }\n");
+        assert_eq!(lean("    // Why.\n    return 'https://a'; // Here.\n"), "return 'https://a'; // Here.\n");
     }
 
     #[test]
@@ -131,7 +147,7 @@ mod tests {
         ] {
             fs::write(web.path().join(file), text).unwrap();
         }
-        let glue = Glue { js: b"export default 1;\n".to_vec(), wasm: b"module".to_vec() };
+        let glue = Glue { js: "export default 1;\n".to_owned(), wasm: b"module".to_vec() };
         insta::assert_snapshot!(assemble(web.path(), glue).unwrap().listing(), @r#"
         assets/app-96909e1dce85ca53.js
         export default 1;

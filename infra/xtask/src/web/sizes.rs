@@ -9,8 +9,9 @@ use super::Profile;
 use super::inputs::files;
 use crate::out;
 
-/// What a first visit may download with brotli, in bytes.
-const BUDGET: u64 = 350_000;
+/// What the files of a first visit may weigh with brotli, in bytes. Headers and the API's answers come on top, and all
+/// of it together is to stay below 350 kB, which `cargo xtask bench panel` measures.
+const BUDGET: u64 = 340_000;
 
 /// The sizes of every file of the bundle.
 pub(crate) struct Sizes {
@@ -50,7 +51,7 @@ impl Sizes {
         self.files.iter().map(|file| file.brotli).sum()
     }
 
-    /// One line: `111.8 kB of 350 kB (brotli)`.
+    /// One line: `111.8 kB of 340.0 kB (brotli)`.
     pub(crate) fn summary(&self) -> String {
         match self.profile {
             Profile::Web => format!("{} of {} (brotli)", kilobytes(self.brotli()), kilobytes(BUDGET)),
