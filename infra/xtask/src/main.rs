@@ -4,8 +4,10 @@ mod bench;
 mod out;
 mod process;
 mod progress;
+mod python;
 mod settings;
 mod system;
+mod template;
 mod test;
 mod tidy;
 mod timings;
@@ -46,6 +48,8 @@ enum Task {
     },
     /// Check where things lie, what depends on what and how files look
     Tidy,
+    /// Check the stack of infra/aws: expanded, by cfn-lint, checkov and rules of our own
+    Template(template::Options),
     /// Measure something in release, beside its peer: analysis, deploy, panel, start, webhooks
     Bench {
         /// What to measure, and options passed on
@@ -77,6 +81,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { arguments } => match bench::run(&workspace, &arguments)? {},
         Task::Test { stages } => test::run(&workspace, &stages)?,
         Task::Tidy => tidy::run(&workspace)?.failed == 0,
+        Task::Template(options) => template::run(&workspace, options)?.failed == 0,
         Task::Web { dev } => {
             let profile = if dev { Profile::Dev } else { Profile::Web };
             let sizes = web::build(&workspace, profile)?;

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::{Outcome, Tally};
-use crate::process::{self, must, watch};
+use crate::process::{must, watch};
 use crate::progress::Progress;
+use crate::python::{self, Environment};
 use crate::settings;
 use crate::workspace::Workspace;
 
@@ -35,7 +36,7 @@ const EXCLUDED: [&str; 4] = ["sign_out", "revoke_token", "begin_oidc", "finish_o
 ///
 /// Where there is no Python to do so it is skipped, but not in CI.
 pub(super) fn run(workspace: &Workspace, progress: &Progress) -> Result<Outcome> {
-    let python = match python(workspace, progress) {
+    let python = match python::environment(workspace, "python", "tests/api/requirements.txt", progress) {
         Ok(python) => python,
         Err(reason) if settings::get("CI").is_none() => return Ok(Outcome::Skipped(format!("{reason:#}"))),
         Err(reason) => return Err(reason),
@@ -46,7 +47,7 @@ pub(super) fn run(workspace: &Workspace, progress: &Progress) -> Result<Outcome>
     let keelson = Keelson::start(workspace)?;
     let facts = keelson.folder.join("facts.json");
     progress.message("using every operation once");
-    let mut walk = python.command(workspace, "python");
+    let mut walk = command(workspace, &python, "python");
     walk.arg(workspace.root.join(TESTS).join("walk.py")).arg(&keelson.url).arg(keelson.token_file());
     walk.arg(workspace.keelson()).arg(&facts);
     let walked = watch(&mut walk, progress)?;
@@ -58,10 +59,17 @@ pub(super) fn run(workspace: &Workspace, progress: &Progress) -> Result<Outcome>
     Ok(Outcome::Ran(tally))
 }
 
-fn fuzz(workspace: &Workspace, python: &Python, keelson: &Keelson, facts: &Path) -> Result<Command> {
+/// A program of the environment, to which the tests' own modules are known.
+fn command(workspace: &Workspace, python: &Environment, program: &str) -> Command {
+    let mut command = python.command(workspace, program);
+    command.env("PYTHONPATH", workspace.root.join(TESTS)).current_dir(&python.folder);
+    command
+}
+
+fn fuzz(workspace: &Workspace, python: &Environment, keelson: &Keelson, facts: &Path) -> Result<Command> {
     let file = fs::read_to_string(keelson.token_file()).context("Keelson has left no token")?;
     let token = file.lines().next().unwrap_or_default();
-    let mut fuzz = python.command(workspace, "schemathesis");
+    let mut fuzz = command(workspace, python, "schemathesis");
     fuzz.arg("run").arg(format!("{}/openapi.json", keelson.url));
     fuzz.args(["--header", &format!("Authorization: Bearer {token}")]);
     fuzz.args(["--seed", SEED, "--max-examples", EXAMPLES, "--phases", "coverage,fuzzing"]);
@@ -72,41 +80,6 @@ fn fuzz(workspace: &Workspace, python: &Python, keelson: &Keelson, facts: &Path)
     }
     fuzz.env("SCHEMATHESIS_HOOKS", "hooks").env("KEELSON_FUZZ_FACTS", facts);
     Ok(fuzz)
-}
-
-/// An environment of Python with what the tests need.
-struct Python(PathBuf);
-
-impl Python {
-    fn command(&self, workspace: &Workspace, program: &str) -> Command {
-        let mut command = workspace.command(&self.0.join("bin").join(program).to_string_lossy());
-        command.env("PYTHONPATH", workspace.root.join(TESTS)).env("PYTHONDONTWRITEBYTECODE", "1");
-        // Not what a person has set for other programs.
-        command.env_remove("PYTHONHOME").current_dir(&self.0);
-        command
-    }
-}
-
-/// Makes the environment, unless one with the same packages is there.
-fn python(workspace: &Workspace, progress: &Progress) -> Result<Python> {
-    let wanted = workspace.root.join(TESTS).join("requirements.txt");
-    let packages =
-        fs::read_to_string(&wanted).with_context(|| format!("cannot read {}", wanted.display()))?;
-    let folder = workspace.target.join("python");
-    let installed = folder.join("requirements.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == packages) {
-        return Ok(Python(folder));
-    }
-    progress.message("installing the packages of the API tests");
-    let mut make = workspace.command("python3");
-    process::read(make.args(["-m", "venv", "--clear"]).arg(&folder))
-        .context("no Python that can make an environment (Debian: python3-venv)")?;
-    let mut install = workspace.command(&folder.join("bin/pip").to_string_lossy());
-    install.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted);
-    process::read(&mut install).context("the packages of the API tests cannot be installed")?;
-    // Last, so that an environment that is broken off is made again.
-    fs::write(&installed, packages)?;
-    Ok(Python(folder))
 }
 
 /// A Keelson in an empty folder. Dropping it stops it and removes the folder.

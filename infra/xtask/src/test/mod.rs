@@ -6,6 +6,7 @@ mod deny;
 mod panel;
 mod rust;
 mod tally;
+mod template;
 
 use std::time::Instant;
 
@@ -47,6 +48,8 @@ pub(crate) enum Stage {
     DocTests,
     /// The API answers as its document says, whatever it is asked
     Api,
+    /// The stack of infra/aws is as a strict reviewer wants it
+    Template,
     /// Licenses, sources and advisories of dependencies are in order
     Deny,
     /// The panel works in a browser
@@ -96,6 +99,7 @@ impl Stage {
             Self::PanelLint => panel::lint(workspace, &progress),
             Self::PanelTests => panel::tests(workspace, &progress),
             Self::Api => api::run(workspace, &progress),
+            Self::Template => template::run(workspace, &progress),
             Self::Deny => deny::run(workspace, &progress),
             Self::Browser => browser::run(workspace, &progress),
             Self::Tidy | Self::Panel => Ok(true.into()),
