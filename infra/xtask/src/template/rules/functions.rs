@@ -62,6 +62,13 @@ fn secrets(subject: &Subject<'_>, function: Resource<'_>, said: &mut Said) {
         let well = !resolved && (!is_secret || to_secret || to_parameter);
         said.unless(well, function, &format!("{name} must be the ARN of a secret (row 18)"));
     }
+    let sealing = function.at("Environment.Variables.KEELSON_SEALING_KEY");
+    if let Some(keyring) = subject.stack.target(sealing, "AWS::SecretsManager::Secret") {
+        let generated = keyring.at("GenerateSecretString");
+        let whole =
+            generated["SecretStringTemplate"].is_string() && generated["GenerateStringKey"].is_string();
+        said.unless(whole, keyring, "is made without a keyring (row 18)");
+    }
     // Whoever goes around CloudFront is refused by the functions that are asked over HTTP.
     let knows = function.at("Environment.Variables.KEELSON_ORIGIN_SECRET");
     let knows = subject.stack.target(knows, "AWS::SecretsManager::Secret").is_some();

@@ -22,6 +22,7 @@ const FROM_STREAM: [&str; 4] =
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
 const TO_LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 const TO_TRACE: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+const TO_BUCKET: [&str; 4] = ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject"];
 const IN_VPC: [&str; 6] = [
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -82,9 +83,7 @@ fn of_function(stack: Stack<'_>, function: Resource<'_>) -> BTreeSet<Right> {
             }
             "AWS::SQS::Queue" => need(&["sqs:SendMessage"], Some(resource)),
             "AWS::Events::EventBus" => need(&["events:PutEvents"], Some(resource)),
-            "AWS::S3::Bucket" => {
-                need(&["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], Some(resource))
-            }
+            "AWS::S3::Bucket" => need(&TO_BUCKET, Some(resource)),
             "" if name.ends_with("SecretArn") => need(&["secretsmanager:GetSecretValue"], Some(resource)),
             _ => {}
         }
