@@ -16,6 +16,8 @@ mod paths;
 mod polling;
 mod query;
 mod reactive;
+#[cfg(test)]
+mod sheets;
 mod shell;
 mod state;
 mod submit;
