@@ -81,7 +81,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { arguments } => match bench::run(&workspace, &arguments)? {},
         Task::Test { stages } => test::run(&workspace, &stages)?,
         Task::Tidy => tidy::run(&workspace)?.failed == 0,
-        Task::Template(options) => template::run(&workspace, options)?.failed == 0,
+        Task::Template(options) => template::run(&workspace, &options)?.failed == 0,
         Task::Web { dev } => {
             let profile = if dev { Profile::Dev } else { Profile::Web };
             let sizes = web::build(&workspace, profile)?;

@@ -1,5 +1,6 @@
 //! What of the repository the template is held against.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -9,10 +10,15 @@ use serde_json::Value;
 /// Where the API's own document is kept, as a snapshot.
 const DOCUMENT: &str = "shared/api/src/snapshots/api__openapi__tests__openapi.snap";
 
+/// What the programs of the functions do, as a test of `infra/lambda` keeps it.
+const PROGRAMS: &str = "infra/lambda/programs.json";
+
 /// What the rest of the repository says.
 pub(super) struct Facts {
     /// Every operation of the API.
     pub(super) operations: Vec<Operation>,
+    /// The programs by their names.
+    pub(super) programs: BTreeMap<String, Program>,
     /// `samconfig.toml`.
     pub(super) samconfig: toml::Table,
     /// `infra/aws/stack-policy.json`.
@@ -25,6 +31,17 @@ pub(super) struct Operation {
     pub(super) route: String,
     /// Whether anybody may ask.
     pub(super) public: bool,
+}
+
+/// A program of a function.
+#[derive(serde::Deserialize)]
+pub(super) struct Program {
+    /// The requests it answers, as the HTTP API spells them.
+    pub(super) routes: Vec<String>,
+    /// The kinds of events it acts on.
+    pub(super) subscribes: Vec<String>,
+    /// Whether the clock calls it.
+    pub(super) ticks: bool,
 }
 
 impl Operation {
@@ -44,6 +61,7 @@ impl Facts {
         let document: Value = serde_json::from_str(document).context(DOCUMENT)?;
         Ok(Self {
             operations: operations(&document),
+            programs: serde_json::from_str(&read(PROGRAMS)?).context(PROGRAMS)?,
             samconfig: read("samconfig.toml")?.parse().context("samconfig.toml")?,
             stack_policy: serde_json::from_str(&read("infra/aws/stack-policy.json")?)
                 .context("infra/aws/stack-policy.json")?,

@@ -21,6 +21,8 @@ pub(super) struct Gate {
     /// The condition of resources, by patterns of their logical ids.
     pub(super) condition: BTreeMap<String, String>,
     pub(super) public: Public,
+    /// The variables of functions, by their programs; those of `every` are every function's.
+    pub(super) variables: BTreeMap<String, Vec<String>>,
     /// What must be said of properties, by type and path.
     pub(super) property: BTreeMap<String, BTreeMap<String, Property>>,
     pub(super) free: Vec<Free>,

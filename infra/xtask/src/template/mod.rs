@@ -4,6 +4,7 @@
 //! rules of our own look at the expanded form. What is let pass is data, `infra/aws/gate.toml`, with a reason, an owner
 //! and an end. The mutation test takes each guarded property away in turn, and our own rules must see it.
 
+mod emulator;
 mod expand;
 mod facts;
 mod gate;
@@ -16,12 +17,16 @@ mod stack;
 mod tests;
 mod tools;
 
-use anyhow::Result;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
 
 use crate::progress::Progress;
 use crate::python;
 use crate::workspace::Workspace;
 
+use emulator::Emulator;
 use facts::Facts;
 use gate::Gate;
 
@@ -31,7 +36,7 @@ pub(crate) const ENVIRONMENT: &str = "python-template";
 pub(crate) const REQUIREMENTS: &str = "infra/aws/requirements.txt";
 
 /// What the task is asked to do.
-#[derive(Debug, Clone, Copy, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Options {
     /// Print what was found as JSON
     #[arg(long)]
@@ -39,6 +44,9 @@ pub(crate) struct Options {
     /// Take every guarded property away in turn; each time our own rules must see it
     #[arg(long)]
     mutate: bool,
+    /// Write what an emulator of AWS can make of the stack to this file
+    #[arg(long, value_name = "FILE")]
+    emulator: Option<PathBuf>,
 }
 
 /// Something that a reviewer would send back.
@@ -64,7 +72,7 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// When there is no Python that can do it, or a file of `infra/aws` cannot be read.
-pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<Outcome> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
     let progress = Progress::start("template")?;
     let python = python::environment(workspace, ENVIRONMENT, REQUIREMENTS, &progress)?;
     run_with(workspace, &python, options, &progress)
@@ -74,13 +82,18 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<Outcome> {
 pub(crate) fn run_with(
     workspace: &Workspace,
     python: &python::Environment,
-    options: Options,
+    options: &Options,
     progress: &Progress,
 ) -> Result<Outcome> {
     let gate = Gate::read(&workspace.root)?;
     let mut timed = report::Timed::default();
     progress.message("expanding");
     let document = timed.step("expand", || expand::expand(workspace, python))?;
+    if let Some(file) = &options.emulator {
+        let emulator = Emulator::read(&workspace.root)?;
+        let text = emulator.without(document.clone()).to_string();
+        fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
     let facts = Facts::read(&workspace.root)?;
     progress.message("cfn-lint, checkov, own rules");
     let mut found = timed.step("check", || tools::check(workspace, python))?;

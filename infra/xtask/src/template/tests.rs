@@ -78,3 +78,21 @@ fn the_expanded_form_is_that_of_the_template_as_it_is() {
         "run `cargo xtask template` and commit what it writes"
     );
 }
+
+#[test]
+fn what_an_emulator_is_not_given_is_there_and_nothing_that_stays_needs_it() {
+    let workspace = Workspace::load().unwrap();
+    let emulator = emulator::Emulator::read(&workspace.root).unwrap();
+    let whole = committed(&workspace);
+    for left_out in &emulator.left_out {
+        let resources = whole["Resources"].as_object().unwrap();
+        let found =
+            resources.values().any(|it| emulator.leaves_out(it).is_some_and(|by| by.kind == left_out.kind));
+        assert!(found, "{} is left out and not there", left_out.kind);
+    }
+    let rest = emulator.without(whole.clone());
+    let gone = |name: &str| rest["Resources"].get(name).is_none() && whole["Resources"].get(name).is_some();
+    for (id, resource) in rest["Resources"].as_object().unwrap() {
+        stack::references(resource, &mut |name| assert!(!gone(name), "{id} needs {name}, which is left out"));
+    }
+}

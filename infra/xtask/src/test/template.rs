@@ -17,6 +17,6 @@ pub(super) fn run(workspace: &Workspace, progress: &Progress) -> Result<Outcome>
         Err(reason) if settings::get("CI").is_none() => return Ok(Outcome::Skipped(format!("{reason:#}"))),
         Err(reason) => return Err(reason),
     };
-    let found = template::run_with(workspace, &python, Options::default(), progress)?;
+    let found = template::run_with(workspace, &python, &Options::default(), progress)?;
     Ok(Outcome::Ran(Tally { passed: found.passed, failed: found.failed }))
 }

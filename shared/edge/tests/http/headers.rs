@@ -73,3 +73,26 @@ async fn without_a_trace_one_begins() {
     assert_eq!(first.len(), 55);
     assert_ne!(first[3..35], second[3..35]);
 }
+
+/// What SAM makes of the template of the stack on AWS, where the panel's files come from a bucket.
+const STACK: &str = include_str!("../../../../infra/aws/template.expanded.json");
+
+#[tokio::test]
+async fn cloudfront_says_of_the_panel_what_every_answer_says() {
+    let world = World::new().await;
+    let answer = client(&world).call(&OPEN, &[]).await;
+    let stack: serde_json::Value = serde_json::from_str(STACK).unwrap();
+    let policy = &stack["Resources"]["PanelHeaders"]["Properties"]["ResponseHeadersPolicyConfig"];
+    let security = &policy["SecurityHeadersConfig"];
+    let mut said = vec![
+        ("content-security-policy", &security["ContentSecurityPolicy"]["ContentSecurityPolicy"]),
+        ("referrer-policy", &security["ReferrerPolicy"]["ReferrerPolicy"]),
+    ];
+    for custom in policy["CustomHeadersConfig"]["Items"].as_array().unwrap() {
+        said.push((custom["Header"].as_str().unwrap(), &custom["Value"]));
+    }
+    assert_eq!(said.len(), 5);
+    for (name, value) in said {
+        assert_eq!(answer.header(name), value.as_str(), "{name}");
+    }
+}

@@ -19,6 +19,7 @@ mod pages;
 mod promotions;
 mod runtime;
 mod samples;
+mod stack;
 mod standings;
 mod tables;
 mod transactions;

@@ -8,7 +8,7 @@ use super::super::stack::{leads_to, many};
 use super::{Said, Subject};
 
 /// Whatever no endpoint answers.
-const DEFAULT: &str = "$default";
+pub(super) const DEFAULT: &str = "$default";
 
 pub(super) fn check(subject: &Subject<'_>, said: &mut Said) {
     let mut routes = BTreeSet::new();

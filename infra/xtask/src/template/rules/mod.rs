@@ -8,6 +8,7 @@ mod data;
 mod events;
 mod functions;
 mod http;
+mod programs;
 mod project;
 mod properties;
 mod references;
@@ -21,7 +22,7 @@ use serde_json::Value;
 use super::Finding;
 use super::facts::Facts;
 use super::gate::Gate;
-use super::stack::{Resource, Stack};
+use super::stack::{Index, Resource, Stack};
 
 /// What a rule looks at.
 pub(super) struct Subject<'a> {
@@ -60,13 +61,14 @@ const OF_EACH: [(&str, CheckOne); 2] = [("own/properties", properties::of), ("ow
 
 /// The rules that look at several, by the names under which they may be skipped. What finds most is first, for the
 /// mutation test's sake.
-const RULES: [(&str, Check); 20] = [
+const RULES: [(&str, Check); 21] = [
     ("own/references", references::check),
     ("own/retained", data::retained),
     ("own/conditions", references::conditions),
     ("own/functions", functions::check),
     ("own/concurrency", functions::concurrency),
     ("own/deployments", functions::deployments),
+    ("own/programs", programs::check),
     ("own/roles", roles::check),
     ("own/rights", rights::check),
     ("own/resource-policies", resource_policies::check),
@@ -85,7 +87,8 @@ const RULES: [(&str, Check); 20] = [
 
 /// All that our own rules find.
 pub(super) fn check(document: &Value, gate: &Gate, facts: &Facts) -> Vec<Finding> {
-    let subject = Subject { stack: Stack::new(document), gate, facts };
+    let index = Index::of(document);
+    let subject = Subject { stack: Stack::new(&index), gate, facts };
     let mut found = Vec::new();
     let mut tell = |name: &str, look: &dyn Fn(&mut Said)| {
         let mut said = Said::default();
@@ -107,7 +110,8 @@ pub(super) fn check(document: &Value, gate: &Gate, facts: &Facts) -> Vec<Finding
 
 /// Whether any rule finds anything, where nothing but the resource `changed` has changed since none did.
 pub(super) fn is_red(document: &Value, gate: &Gate, facts: &Facts, changed: &str) -> bool {
-    let subject = Subject { stack: Stack::new(document), gate, facts };
+    let index = Index::of(document);
+    let subject = Subject { stack: Stack::new(&index), gate, facts };
     let mut said = Said::default();
     if let Some(resource) = subject.stack.resource(changed) {
         OF_EACH.iter().for_each(|(_, of)| of(&subject, resource, &mut said));

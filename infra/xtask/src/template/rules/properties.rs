@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::gate::Property;
-use super::super::stack::{Resource, leads_to};
+use super::super::stack::Resource;
 use super::{Said, Subject};
 
 /// What can be said of the properties of one resource.
@@ -73,6 +73,5 @@ fn judge(subject: &Subject<'_>, property: &Property, value: Option<&Value>) -> R
 }
 
 fn refers_to(subject: &Subject<'_>, value: &Value, kind: &str) -> bool {
-    let leads = |resource: Resource<'_>| resource.kind == kind && leads_to(value, resource.id);
-    subject.stack.resources().any(leads)
+    subject.stack.target(value, kind).is_some()
 }
