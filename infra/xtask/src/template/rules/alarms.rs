@@ -166,7 +166,9 @@ fn want<'a>(
 fn of_function<'a>(stack: Stack<'a>, function: Resource<'a>, said: &mut Said) {
     let mut want =
         |name, statistic| want(stack, function, "AWS/Lambda", name, statistic, "FunctionName", &mut *said);
-    let _ = [want("Errors", "Sum"), want("Invocations", "Sum"), want("Throttles", "Sum")];
+    for name in ["Errors", "Invocations", "Throttles"] {
+        want(name, "Sum");
+    }
     let slow = want("Duration", "p99");
     let full = want("ConcurrentExecutions", "Maximum");
     let below = |alarm: Option<Resource<'_>>, most: f64| {

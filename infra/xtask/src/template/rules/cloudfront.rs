@@ -28,12 +28,23 @@ pub(super) fn check(subject: &Subject<'_>, said: &mut Said) {
     if subject.stack.of("AWS::CloudFront::Distribution").count() != 1 {
         said.at("Resources", "there must be one distribution (row 12)");
     }
+    records(subject, said);
     for function in subject.stack.of("AWS::CloudFront::Function") {
         let code = function.at("FunctionCode").as_str().unwrap_or_default();
         said.unless(code.contains("'/index.html'"), function, "does not lead addresses to the page (row 12)");
     }
     firewall(subject, said);
     network(subject, said);
+}
+
+/// A domain of one's own leads to CloudFront by both versions of IP.
+fn records(subject: &Subject<'_>, said: &mut Said) {
+    let mut kinds: Vec<&Value> =
+        subject.stack.of("AWS::Route53::RecordSet").map(|it| it.at("Type")).collect();
+    kinds.sort_by_key(|kind| kind.to_string());
+    if kinds != ["A", "AAAA"] {
+        said.at("Resources", "there must be a record for either version of IP (row 12)");
+    }
 }
 
 fn origins(subject: &Subject<'_>, distribution: Resource<'_>, said: &mut Said) {
@@ -150,12 +161,6 @@ fn network(subject: &Subject<'_>, said: &mut Said) {
             function.at("VpcConfig") == &wanted,
             function,
             "must be in the VPC where there is one, and only then (row 19)",
-        );
-        // Whatever is asynchronous has one destination; a second would hide it.
-        said.unless(
-            many(function.at("DeadLetterConfig")).is_empty(),
-            function,
-            "has a second place for what fails (row 5)",
         );
     }
 }
