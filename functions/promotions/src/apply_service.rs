@@ -41,6 +41,7 @@ pub(crate) async fn apply(
             AppliedService { service: name.clone(), revision: known.value.revision, changed: false };
         return Ok((known.version, applied));
     }
+    refuse_unreachable(app, &manifest)?;
     if let Some(known) = &known {
         refuse_removal(app, &known.value, &manifest).await?;
     }
@@ -78,6 +79,18 @@ fn read(name: &ServiceName, text: &str) -> Result<Manifest, ApiError> {
         return Err(invalid(vec![field("/service/name", detail)]));
     }
     Ok(manifest)
+}
+
+/// What runs nowhere from here is told when it is declared, not by a promotion that fails.
+fn refuse_unreachable(app: &App, manifest: &Manifest) -> Result<(), ApiError> {
+    let sections = manifest.environments.iter().enumerate();
+    let refused = sections.filter_map(|(index, section)| {
+        let why = app.deployer.supports(&section.target).err()?;
+        let detail = format!("`{}` cannot be reached: {why}", section.name);
+        Some(field(&format!("/environment/{index}/target"), detail))
+    });
+    let fields: Vec<FieldError> = refused.collect();
+    if fields.is_empty() { Ok(()) } else { Err(invalid(fields)) }
 }
 
 /// An environment with something running or on its way cannot just disappear.

@@ -1,6 +1,7 @@
 //! Where releases run.
 
 use async_trait::async_trait;
+use domain::manifest::Target;
 use domain::rollout::{TargetRequest, TargetStatus};
 use domain::{Digest, EnvironmentName, ServiceName};
 use jiff::Timestamp;
@@ -60,6 +61,13 @@ pub struct LogQuery {
 /// Where releases run: processes on one machine, CodeDeploy, Lambda or ECS on AWS.
 #[async_trait]
 pub trait Deployer: Send + Sync {
+    /// Whether releases can run in such a target from where Keelson runs. Asked when a team declares a service, so
+    /// that nobody finds out by a promotion.
+    ///
+    /// # Errors
+    /// Why not, and what could be declared instead: one sentence without a full stop.
+    fn supports(&self, target: &Target) -> Result<(), String>;
+
     /// Declares the state an environment shall reach, durably, and returns without waiting for it.
     ///
     /// Idempotent: the same request again changes nothing, an older one (by sequence) is ignored.

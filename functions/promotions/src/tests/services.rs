@@ -45,6 +45,24 @@ async fn a_manifest_that_changed_since_it_was_read_is_not_replaced() {
 }
 
 #[tokio::test]
+async fn a_target_that_runs_elsewhere_is_refused_with_its_environment_and_nothing_is_changed() {
+    let story = Story::without_service().await;
+    let elsewhere = manifest("shop").replacen(
+        r#"target = { kind = "process", command = ["./shop"] }
+steps"#,
+        r#"target = { kind = "lambda", function = "shop" }
+steps"#,
+        1,
+    );
+    let put = || story.ada.call(&routes::PUT_SERVICE, &["shop"]);
+    let problem = put().json(&apply(elsewhere)).await.problem(ProblemKind::InvalidRequest);
+    let told: Vec<String> =
+        problem.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
+    insta::assert_snapshot!(told.join("\n"), @"/environment/1/target: `production` cannot be reached: a fake runs no `lambda`; declare a `process`");
+    story.ada.call(&routes::GET_SERVICE, &["shop"]).await.problem(ProblemKind::NotFound);
+}
+
+#[tokio::test]
 async fn every_mistake_in_a_manifest_is_answered_with_its_line() {
     let story = Story::without_service().await;
     let text = manifest("shop")

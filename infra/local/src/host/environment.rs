@@ -154,7 +154,7 @@ impl Environment {
         self.listen().await;
         let now = (self.shared.now)();
         let reached = self.state.advance(now, fresh);
-        if reached && let Some(port) = self.state.target().port {
+        if reached && let Some(port) = self.state.target().and_then(|target| target.port) {
             self.state.port = Some(port);
         }
         self.save().await;
@@ -313,7 +313,7 @@ impl Environment {
             }
             Err(error) => {
                 tracing::warn!(port, %error, "the proxy cannot listen");
-                if self.state.target().port.is_none() {
+                if self.state.target().and_then(|target| target.port).is_none() {
                     // A port of our own choice may change; one that the team has chosen may not.
                     self.state.port = None;
                 } else if self.state.phase == TargetPhase::Applying {
@@ -326,7 +326,7 @@ impl Environment {
 
     /// Where the proxy should listen; anywhere if that does not matter yet.
     fn port(&self) -> Option<u16> {
-        let (given, in_force) = (self.state.target().port, self.state.port);
+        let (given, in_force) = (self.state.target().and_then(|target| target.port), self.state.port);
         match self.state.phase {
             TargetPhase::Applying => given.or(in_force),
             TargetPhase::Settled | TargetPhase::Failed { .. } => in_force.or(given),

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::manifest::Target;
+use domain::manifest::{ProcessTarget, Target};
 use domain::rollout::{TargetPhase, TargetRequest, TargetStatus};
 use domain::{Digest, EnvironmentName, ServiceName};
 use ports::{Deployer, LogLine, LogQuery, TargetError};
@@ -234,6 +234,10 @@ impl Drop for LocalTarget {
 
 #[async_trait]
 impl Deployer for LocalTarget {
+    fn supports(&self, target: &Target) -> Result<(), String> {
+        process_of(target).map(drop)
+    }
+
     async fn apply(&self, request: &TargetRequest) -> Result<(), TargetError> {
         check(request).map_err(TargetError::Refused)?;
         // One at a time, so that an older request cannot overtake a newer one on its way to the disk.
@@ -287,9 +291,21 @@ fn unavailable(error: io::Error) -> TargetError {
     TargetError::Unavailable(error.to_string())
 }
 
+/// How to run a process, if that is what is wanted.
+fn process_of(target: &Target) -> Result<&ProcessTarget, String> {
+    match target {
+        Target::Process(process) => Ok(process),
+        Target::Lambda(_) | Target::Ecs(_) | Target::Server(_) => Err(format!(
+            "this Keelson runs on one machine, and only one on AWS reaches a target of kind `{}`; declare a \
+             `process`",
+            target.kind()
+        )),
+    }
+}
+
 /// What no target could ever do.
 fn check(request: &TargetRequest) -> Result<(), String> {
-    let Target::Process(target) = &request.target;
+    let target = process_of(&request.target)?;
     if target.command.is_empty() {
         return Err("the command is empty".to_owned());
     }

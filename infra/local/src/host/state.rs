@@ -4,7 +4,7 @@
 //! idempotent, so it may be asked at any time.
 
 use domain::drift::ReadBack;
-use domain::manifest::{ProcessTarget, Target};
+use domain::manifest::ProcessTarget;
 use domain::rollout::{Condition, FailureReport, ReleaseStatus, Share, TargetPhase, TargetRequest};
 use domain::{Digest, Period, Weight};
 use jiff::Timestamp;
@@ -137,11 +137,9 @@ impl State {
         }
     }
 
-    /// How the request says to run a release.
-    pub(super) fn target(&self) -> &ProcessTarget {
-        match &self.request.target {
-            Target::Process(target) => target,
-        }
+    /// How the request says to run a release. `None` for what is no process, which was refused before it came here.
+    pub(super) fn target(&self) -> Option<&ProcessTarget> {
+        self.request.target.process()
     }
 
     /// Decides everything that follows from what is known. `true` if the request has just been reached.
@@ -277,7 +275,7 @@ impl State {
         let fits = |process: &Process| {
             process.artifact == *artifact
                 && !process.stale
-                && (!self.replace || runs_alike(&process.target, self.target()))
+                && (!self.replace || self.target().is_some_and(|wanted| runs_alike(&process.target, wanted)))
         };
         let nearness = |process: &Process| match process.stage {
             Stage::Ready => Some(4),
@@ -293,6 +291,7 @@ impl State {
     }
 
     fn begin_missing(&mut self, now: Timestamp, fresh: &mut impl FnMut() -> Fresh) {
+        let Some(target) = self.target().cloned() else { return };
         for share in self.request.shares.clone() {
             match self.choose(&share.release.artifact) {
                 Some(index) if self.processes[index].stage == Stage::Draining => {
@@ -303,7 +302,7 @@ impl State {
                     let process = Process {
                         run: String::new(),
                         artifact: share.release.artifact,
-                        target: self.target().clone(),
+                        target: target.clone(),
                         port: 0,
                         identity: None,
                         since: now,

@@ -15,6 +15,7 @@ mod repository;
 mod schema;
 mod sections;
 mod suggest;
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use parse::ManifestError;
 pub use recurrence::{InvalidRecurrence, Recurrence};
 pub use repository::{InvalidRepository, RepositoryRef};
 pub use schema::json_schema;
+pub use target::{CodeDeployGroup, EcsTarget, LambdaTarget, ProcessTarget, Target};
 
 /// One service, as declared by its team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -173,72 +175,6 @@ pub enum Promote {
     Gated,
     /// A person; gates apply all the same.
     Manual,
-}
-
-/// What runs in an environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Target {
-    /// A process on this machine, behind Keelson's proxy.
-    Process(ProcessTarget),
-}
-
-/// A process on this machine, behind Keelson's proxy.
-///
-/// The process gets the port to listen on as `PORT`, and its artifact's digest as `KEELSON_ARTIFACT`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProcessTarget {
-    /// The program and its arguments, relative to the unpacked artifact.
-    #[schemars(length(min = 1))]
-    pub command: Vec<String>,
-    /// A program and its arguments that say whether a release may start beside what runs, with which it may share a
-    /// database: run in the release's folder with its environment, before it starts, each time. Unless it ends with
-    /// code 0 within `start_timeout` the release is not started, and everything stays as it is.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(min = 1))]
-    pub check: Vec<String>,
-    /// The port on which the proxy serves this environment. Without one, Keelson picks a free port and keeps it.
-    #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub port: Option<u16>,
-    /// The path that answers 2xx once the process can serve requests.
-    #[serde(default = "readyz")]
-    #[schemars(regex(pattern = "^/"))]
-    pub ready: String,
-    /// How many 2xx answers in a row make a process ready.
-    #[serde(default = "two")]
-    #[schemars(range(min = 1, max = 20))]
-    pub ready_successes: u32,
-    /// How long a new process may take until it is ready, counted from its start; at most 1h.
-    #[serde(default = "thirty_seconds")]
-    pub start_timeout: Period,
-    /// How long requests in flight may take when a process is replaced; at most 1h.
-    #[serde(default = "thirty_seconds")]
-    pub drain: Period,
-    /// How long an event stream may go on, and within how long every WebSocket is closed, when a process is replaced:
-    /// neither has an end of its own. At most 1h, and never longer than `drain`.
-    #[serde(default = "five_seconds")]
-    pub drain_streams: Period,
-    /// Environment variables for the process, beside the two it gets from Keelson.
-    #[serde(default)]
-    pub env: BTreeMap<String, String>,
-}
-
-fn readyz() -> String {
-    "/readyz".to_owned()
-}
-
-fn two() -> u32 {
-    2
-}
-
-fn five_seconds() -> Period {
-    Period::seconds(5)
-}
-
-fn thirty_seconds() -> Period {
-    Period::seconds(30)
 }
 
 /// One step of a rollout.

@@ -9,12 +9,11 @@ use super::freeze::{end_of_day, midnight};
 use super::node::Node;
 use super::*;
 
-const HOUR: Period = Period::seconds(3_600);
+mod target;
+
 const MOMENT: Period = Period::millis(1);
 const MOST_TAGS: usize = 50;
 const MOST_FREEZES: usize = 50;
-/// The environment variables a process gets from Keelson.
-const OWN_VARIABLES: [&str; 2] = ["PORT", "KEELSON_ARTIFACT"];
 
 pub(super) fn manifest(node: &Node<'_>) -> Option<Manifest> {
     let mut section = node.section()?;
@@ -67,15 +66,15 @@ fn environments(node: &Node<'_>) -> Option<Vec<EnvironmentSection>> {
     if let Some(soak) = items.first().and_then(|first| first.find(&["gates", "soak"])) {
         soak.wrong("the first environment has none before it to soak in; take `soak` out, or put it into a later one");
     }
-    no_two_share(&items, &["name"]);
-    no_two_share(&items, &["target", "port"]);
+    no_two_share(&items.iter().cloned().enumerate().collect::<Vec<_>>(), &["name"]);
+    target::each_has_its_own(&items);
     node.each(environment)
 }
 
 /// Notes every value that an environment further up has too.
-fn no_two_share(environments: &[Node<'_>], path: &[&str]) {
+fn no_two_share(environments: &[(usize, Node<'_>)], path: &[&str]) {
     let mut seen = BTreeMap::new();
-    for (index, environment) in environments.iter().enumerate() {
+    for (index, environment) in environments {
         let Some(node) = environment.find(path) else { continue };
         let Some(value) = node.scalar() else { continue };
         if let Some(first) = seen.get(&value) {
@@ -96,8 +95,9 @@ fn environment(node: &Node<'_>) -> Option<EnvironmentSection> {
         node.choice(&[("auto", Promote::Auto), ("gated", Promote::Gated), ("manual", Promote::Manual)])
     });
     let example = r#"target = { kind = "process", command = ["./storefront"] }"#;
-    let target = section.required("target", example, target);
+    let target = section.required("target", example, target::target);
     let steps = section.or("steps", all_at_once, steps);
+    let steps = steps.zip(target.as_ref()).and_then(|(steps, target)| target::takes(node, target, steps));
     let rollback_when = section.or("rollback_when", Thresholds::default, thresholds);
     let gates = section.or("gates", Gates::default, gates);
     let tags = section.or("tags", BTreeMap::new, tags);
@@ -111,95 +111,6 @@ fn environment(node: &Node<'_>) -> Option<EnvironmentSection> {
         gates: gates?,
         tags: tags?,
     })
-}
-
-fn target(node: &Node<'_>) -> Option<Target> {
-    // A kind that is not known has keys that are not known: one mistake.
-    if let Some(kind) = node.find(&["kind"]) {
-        kind.choice(&[("process", ())])?;
-    }
-    process(node).map(Target::Process)
-}
-
-fn process(node: &Node<'_>) -> Option<ProcessTarget> {
-    let mut section = node.section()?;
-    let kind = section.required("kind", r#"kind = "process""#, |_| Some(()));
-    let command = section.required("command", r#"command = ["./storefront"]"#, command);
-    let check = section.or("check", Vec::new, self::command);
-    let port = section.optional("port", |node| node.integer(1..=65_535));
-    let ready = section.or("ready", readyz, ready);
-    let ready_successes = section.or("ready_successes", two, |node| node.integer(1..=20));
-    let start_timeout = section.or("start_timeout", thirty_seconds, |node| {
-        period(node, MOMENT..=HOUR, "longer than no time and at most 1h")
-    });
-    let drain = section.or("drain", thirty_seconds, |node| period(node, ..=HOUR, "at most 1h"));
-    let drain_streams = section.or("drain_streams", five_seconds, |node| period(node, ..=HOUR, "at most 1h"));
-    let env = section.or("env", BTreeMap::new, env);
-    section.close();
-    kind?;
-    Some(ProcessTarget {
-        command: command?,
-        check: check?,
-        port: port?,
-        ready: ready?,
-        ready_successes: ready_successes?,
-        start_timeout: start_timeout?,
-        drain: drain?,
-        drain_streams: drain_streams?,
-        env: env?,
-    })
-}
-
-fn command(node: &Node<'_>) -> Option<Vec<String>> {
-    let words = node.items()?;
-    if words.is_empty() {
-        node.wrong(r#"the command is empty; name the program, such as `["./storefront"]`"#);
-        return None;
-    }
-    let read = |(index, word)| if index == 0 { program(word) } else { without_nul(word) };
-    let words: Vec<Option<String>> = words.iter().enumerate().map(read).collect();
-    words.into_iter().collect()
-}
-
-fn program(node: &Node<'_>) -> Option<String> {
-    let program = without_nul(node)?;
-    if program.trim().is_empty() || program.starts_with('/') || program.split('/').any(|part| part == "..") {
-        return node.must_be("a program inside the artifact, such as `./storefront`, or a bare name");
-    }
-    Some(program)
-}
-
-fn ready(node: &Node<'_>) -> Option<String> {
-    let path = node.text()?;
-    if !path.starts_with('/') || path.len() > 1_000 || !path.chars().all(|c| c.is_ascii_graphic()) {
-        return node.must_be("a path that starts with `/`, such as `/readyz`");
-    }
-    Some(path.to_owned())
-}
-
-fn env(node: &Node<'_>) -> Option<BTreeMap<String, String>> {
-    let read = |(name, value): &(&str, Node<'_>)| {
-        if OWN_VARIABLES.contains(name) {
-            value.wrong(format!("`{name}` is set by Keelson; take it out"));
-            return None;
-        }
-        if name.is_empty() || name.contains(['=', '\0']) {
-            value.wrong("the name of an environment variable must not be empty nor contain `=`");
-            return None;
-        }
-        Some(((*name).to_owned(), without_nul(value)?))
-    };
-    let variables: Vec<Option<(String, String)>> = node.entries()?.iter().map(read).collect();
-    variables.into_iter().collect()
-}
-
-/// No process can be given a text with a NUL in it.
-fn without_nul(node: &Node<'_>) -> Option<String> {
-    let text = node.text()?;
-    if text.contains('\0') {
-        return node.must_be("text without NUL characters");
-    }
-    Some(text.to_owned())
 }
 
 fn steps(node: &Node<'_>) -> Option<Vec<Step>> {

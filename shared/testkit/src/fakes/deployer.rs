@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use domain::drift::ReadBack;
+use domain::manifest::Target;
 use domain::rollout::{
     Condition, FailureReport, ReleaseStatus, Share, TargetPhase, TargetRequest, TargetStatus,
 };
@@ -190,6 +191,15 @@ impl Environment {
 
 #[async_trait]
 impl Deployer for FakeDeployer {
+    fn supports(&self, target: &Target) -> Result<(), String> {
+        match target {
+            Target::Process(_) => Ok(()),
+            Target::Lambda(_) | Target::Ecs(_) | Target::Server(_) => {
+                Err(format!("a fake runs no `{}`; declare a `process`", target.kind()))
+            }
+        }
+    }
+
     async fn apply(&self, request: &TargetRequest) -> Result<(), TargetError> {
         let mut state = lock(&self.state);
         state.check()?;

@@ -100,12 +100,12 @@ monthly = "400 USD"
     ");
     let changed = after_each(&[
         (r#"soak = "30m""#, "freezes = []\nerror_budget = true"),
-        ("kind = \"process\"\ncommand", "kind = \"lambda\"\nfunction = \"storefront\"\ncommand"),
+        ("kind = \"process\"\ncommand", "kind = \"batch\"\nqueue = \"storefront\"\ncommand"),
     ]);
     insta::assert_snapshot!(changed, @"
     42:1: unknown key `freezes`; did you mean `freeze`? known here: `soak`, `approvals`, `freeze`
     43:1: unknown key `error_budget`; known here: `soak`, `approvals`, `freeze`
-    31:8: `kind` must be `process`, not `lambda`
+    31:8: `kind` must be `process` or `lambda` or `ecs` or `server`, not `batch`
     ");
 }
 

@@ -4,6 +4,7 @@ use super::*;
 
 mod freezes;
 mod mistakes;
+mod targets;
 
 /// Everything a `keelson.toml` can say.
 const FULL: &str = r#"

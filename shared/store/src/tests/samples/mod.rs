@@ -219,6 +219,18 @@ promote = "auto"
 target = { kind = "process", command = ["./storefront"] }
 
 [[environment]]
+name = "functions"
+target = { kind = "lambda", function = "storefront", codedeploy = { application = "shop", group = "live", config = "CodeDeployDefault.LambdaAllAtOnce" } }
+
+[[environment]]
+name = "containers"
+target = { kind = "ecs", cluster = "shop", service = "storefront", container = "app", port = 80, image = "registry.example/storefront" }
+
+[[environment]]
+name = "servers"
+target = { kind = "server", application = "shop", group = "servers", config = "CodeDeployDefault.OneAtATime" }
+
+[[environment]]
 name = "production"
 promote = "gated"
 target = { kind = "process", command = ["./storefront"], port = 4300, env = { MODE = "live" } }
