@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod aws;
 mod captured_log;
 mod client;
 mod embedded;

@@ -138,6 +138,7 @@ impl Track {
         events: &mut Vec<EventBody>,
     ) {
         let Some(promotion) = self.promotions.get(&id) else { return };
+        let late = |since| overdue(&promotion.plan.target, since, now);
         match promotion.state.clone() {
             State::Rolling { step, sequence, since } => {
                 self.advance_rolling(id, step, sequence, since, facts, now, events);
@@ -154,7 +155,7 @@ impl Track {
                     }
                     return self.finish(id, outcome, Some(reason), now, events);
                 }
-                let failure = target.and_then(failed).or_else(|| overdue(since, now));
+                let failure = target.and_then(failed).or_else(|| late(since));
                 if let Some(failure) = failure {
                     let reason = format!("{reason}; going back failed too: {}", failure.summary);
                     self.finish(id, outcome, Some(reason), now, events);
@@ -182,7 +183,9 @@ impl Track {
         if target.is_some_and(|status| status.phase == TargetPhase::Settled) {
             return self.reached(id, step, now, events);
         }
-        if let Some(failure) = target.and_then(failed).or_else(|| overdue(since, now)) {
+        let Some(promotion) = self.promotions.get(&id) else { return };
+        let late = || overdue(&promotion.plan.target, since, now);
+        if let Some(failure) = target.and_then(failed).or_else(late) {
             self.give_up(id, step, failure, now, events);
         }
     }
@@ -361,9 +364,10 @@ fn failed(status: &TargetStatus) -> Option<FailureReport> {
     }
 }
 
-fn overdue(since: Timestamp, now: Timestamp) -> Option<FailureReport> {
-    (SETTLE_DEADLINE.after(since) <= now).then(|| FailureReport {
-        summary: format!("the target did not settle within {SETTLE_DEADLINE}"),
+fn overdue(target: &Target, since: Timestamp, now: Timestamp) -> Option<FailureReport> {
+    let deadline = target.settles_within();
+    (deadline.after(since) <= now).then(|| FailureReport {
+        summary: format!("the target did not settle within {deadline}"),
         ..FailureReport::default()
     })
 }

@@ -117,8 +117,6 @@ pub struct Hold {
 
 /// How many stays and rejections are kept.
 const REMEMBERED: usize = 100;
-/// How long a target may take to settle before the rollout is taken back, whatever the target says.
-const SETTLE_DEADLINE: Period = Period::seconds(15 * 60);
 /// How often a step is extended for want of data before a person is asked.
 const EXTENSIONS: u32 = 2;
 

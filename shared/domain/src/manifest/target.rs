@@ -44,6 +44,17 @@ impl Target {
         }
     }
 
+    /// How long it may take until a request is brought about, whatever the target says.
+    ///
+    /// CodeDeploy takes its time as its configuration says: at most 48 hours from the first shift to the last, and 50
+    /// for a deployment as a whole.
+    pub const fn settles_within(&self) -> Period {
+        match self.codedeploy() {
+            Some(_) => Period::seconds(51 * 3_600),
+            None => Period::seconds(15 * 60),
+        }
+    }
+
     /// The CodeDeploy deployment group that moves its traffic; `None` where Keelson does, step by step.
     pub const fn codedeploy(&self) -> Option<&CodeDeployGroup> {
         match self {
