@@ -7,8 +7,10 @@ use ports::TargetError;
 
 use crate::error::told;
 
-/// What AWS says when it is too busy, or busy with the same thing.
-const LATER: [&str; 10] = [
+/// What AWS says when it is too busy, or busy with the same thing, or when a role's credentials are just renewed.
+const LATER: [&str; 12] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
     "InternalFailure",
     "InternalServerError",
     "LimitExceededException",

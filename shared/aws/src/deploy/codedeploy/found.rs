@@ -32,10 +32,12 @@ pub(in crate::deploy) struct Found {
     created: Timestamp,
     /// The artifact that it installs, if it installs one from the bucket.
     installs: Option<Digest>,
+    /// The version that it moves an alias to, if it moves one.
+    shifts_to: Option<String>,
 }
 
 /// The deployments of a group.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::deploy) struct Deployments(Vec<Found>);
 
 impl Deployments {
@@ -105,6 +107,14 @@ impl Deployments {
         self.0.iter().any(|found| found.stage == Stage::Succeeded && found.installs == Some(*artifact))
     }
 
+    /// Whether the last deployment of a version was stopped or failed.
+    pub(in crate::deploy) fn was_taken_back(&self, version: &str) -> bool {
+        let of_it =
+            self.0.iter().filter(|found| found.shifts_to.as_deref() == Some(version) && !found.is_rollback);
+        let last = of_it.max_by_key(|found| (found.created, found.id.clone()));
+        last.is_some_and(|found| matches!(found.stage, Stage::Ended(_)))
+    }
+
     /// What is being installed, and since when.
     pub(in crate::deploy) fn coming(&self) -> Option<(Digest, Timestamp)> {
         let active = self.active()?;
@@ -128,6 +138,7 @@ fn read(info: &DeploymentInfo) -> Found {
         rolled_back_by: rolled_back_by.filter(|id| !id.is_empty()).map(str::to_owned),
         created: created(info).unwrap_or(Timestamp::UNIX_EPOCH),
         installs: installs(info),
+        shifts_to: shifts_to(info),
         id,
     }
 }
@@ -140,6 +151,14 @@ fn created(info: &DeploymentInfo) -> Option<Timestamp> {
 fn installs(info: &DeploymentInfo) -> Option<Digest> {
     let key = info.revision()?.s3_location()?.key()?;
     format!("sha256:{}", key.rsplit('/').next()?).parse().ok()
+}
+
+/// The version in an `AppSpec`.
+fn shifts_to(info: &DeploymentInfo) -> Option<String> {
+    let content = info.revision()?.app_spec_content()?.content()?;
+    let spec: serde_json::Value = serde_json::from_str(content).ok()?;
+    let resource = spec["Resources"].get(0)?.as_object()?.values().next()?;
+    resource["Properties"]["TargetVersion"].as_str().map(str::to_owned)
 }
 
 /// Why a deployment did not move the traffic, in one sentence.

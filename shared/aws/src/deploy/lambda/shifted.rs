@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::alias::{Alias, Moved, Routing};
 use super::{LambdaAliases, TRIES, belongs_to_another};
-use crate::deploy::codedeploy::{CodeDeploy, Order};
+use crate::deploy::codedeploy::{CodeDeploy, Deployments, Order};
 use crate::deploy::fault::Fault;
 use crate::deploy::mark::Mark;
 
@@ -85,7 +85,7 @@ impl LambdaAliases {
         let (Some(wanted), Some(_)) = (&wanted, &alias) else {
             return self.point(target, alias.as_ref(), wanted.as_ref(), &mark).await;
         };
-        codedeploy.free(group, &mark, None).await?;
+        let found = codedeploy.free(group, &mark, None).await?;
         let Some(alias) = self.alias(target).await? else { return Ok(Moved::TooLate) };
         let serves = &alias.routing;
         let is_there = serves == wanted;
@@ -100,8 +100,9 @@ impl LambdaAliases {
                 format!("alias `{}` shares its traffic among versions that are not asked for", target.alias);
             return Err(Fault::Final(why));
         }
-        // A version that is older than what serves has served before: back to it at once, whatever alarm goes off.
-        let goes_back = number(&wanted.main) < number(&serves.main);
+        // An older version than what serves has served before, unless its own deployment went wrong: back to it at
+        // once, whatever alarm goes off.
+        let goes_back = number(&wanted.main) < number(&serves.main) && !found.was_taken_back(&wanted.main);
         let order = Order {
             mark: &mark,
             revision: revision(target, serves, wanted)?,
@@ -119,7 +120,11 @@ impl LambdaAliases {
         environment: &EnvironmentName,
     ) -> Result<Option<TargetStatus>, TargetError> {
         let Some(alias) = self.alias(target).await? else { return Ok(None) };
-        let found = codedeploy.recent(group, None).await?;
+        let found = match codedeploy.recent(group, None).await {
+            // Without its group nothing is known but what stands on the alias: that there is none, perhaps.
+            Err(Fault::Final(_)) => Deployments::default(),
+            found => found?,
+        };
         let written = alias.mark.as_ref().filter(|mark| mark.is_of(service, environment));
         let standing = found.standing(written, service, environment);
         let Some((sequence, phase)) = standing else { return Ok(None) };

@@ -96,6 +96,21 @@ async fn a_rollback_is_at_once_and_not_stopped_by_the_alarm_that_went_off() {
 }
 
 #[tokio::test]
+async fn a_version_that_was_taken_back_gets_all_traffic_at_once_no_more_than_a_new_one() {
+    let rig = shop().await;
+    promote(&rig).await.unwrap();
+    rig.aws.set_alarm("shop", "live", Alarm::Active);
+    rig.failure().await;
+    rig.aws.set_alarm("shop", "live", Alarm::Quiet);
+    let (first, second, third) = (rig.build(1), rig.build(2), rig.build(3));
+    rig.apply(3, &[(third, 100), (first, 0)]).await.unwrap();
+    rig.world.advance(Period::seconds(300));
+    assert_eq!(rig.seen().await.2, BTreeMap::from([(third, 100)]));
+    rig.apply(4, &[(second, 100), (third, 0)]).await.unwrap();
+    assert_eq!(rig.seen().await, (4, TargetPhase::Applying, BTreeMap::from([(second, 10), (third, 90)])));
+}
+
+#[tokio::test]
 async fn a_rollback_does_not_wait_for_the_deployment_that_is_under_way() {
     let back = async |rig: &Rig| rig.apply(3, &[(rig.build(1), 100)]).await;
     let rolling = async || {
@@ -141,4 +156,5 @@ async fn a_group_that_is_not_there_fails_the_request() {
     let view = rig.aws.alias("shop", "live").unwrap();
     insta::assert_snapshot!(view.description, @"keelson shop/production #1 failed: cannot list the deployments of group `live`: ApplicationDoesNotExistException: No Application found for name: live");
     assert_eq!(view.serves.len(), 1, "traffic is where it was");
+    assert!(rig.failure().await.starts_with("cannot list the deployments of group `live`"));
 }
