@@ -8,10 +8,8 @@ use std::collections::BTreeSet;
 
 use domain::EventId;
 use domain::audit::{self, Batch, Earlier, Head, Link, MOST_LINKS};
-use edge::ApiError;
-use store::Versioned;
-
-use crate::App;
+use edge::Core;
+use store::{StoreError, Versioned};
 
 /// How often a block is tried to be appended while others append theirs.
 const ATTEMPTS: u32 = 8;
@@ -20,21 +18,34 @@ const AT_ONCE: usize = 1_000;
 /// How many blocks are looked through at once for an event that is told again.
 const BLOCKS_AT_ONCE: u64 = 20;
 
+/// Why events could not be chained.
+#[derive(Debug, thiserror::Error)]
+pub enum Unchained {
+    /// The store did not do it. The batch is to be told again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing can follow the chain as it is. To tell the batch again helps only if others append to it all the time.
+    #[error(
+        "the chain of the audit log cannot go on: others append to it all the time, or its newest block is there but \
+         the row that names it is not. `keelson audit verify` tells which"
+    )]
+    Broken,
+}
+
 /// Chains the events of a batch that are not chained yet, and answers how many those were.
 ///
 /// # Errors
-/// If the store does not answer, or the chain is broken such that nothing can follow it. Then the batch is to be told
-/// again.
-pub async fn chain(app: &App, batch: Batch) -> Result<usize, ApiError> {
+/// [`Unchained`]; some of the batch may be chained even so, and will not be chained again.
+pub async fn chain(core: &Core, batch: Batch) -> Result<usize, Unchained> {
     let Batch { links, position } = batch;
     let last = links.len().div_ceil(MOST_LINKS).saturating_sub(1);
     let mut chained = 0;
     for (index, some) in links.chunks(MOST_LINKS).enumerate() {
         let position = position.clone().filter(|_| index == last);
-        chained += append(app, Batch { links: some.to_vec(), position }).await?;
+        chained += append(core, Batch { links: some.to_vec(), position }).await?;
     }
     if links.is_empty() {
-        append(app, Batch { links, position }).await?;
+        append(core, Batch { links, position }).await?;
     }
     Ok(chained)
 }
@@ -43,28 +54,30 @@ pub async fn chain(app: &App, batch: Batch) -> Result<usize, ApiError> {
 ///
 /// # Errors
 /// If the store does not answer.
-pub async fn position(app: &App) -> Result<Option<String>, ApiError> {
-    Ok(app.core.store.audit_head().await?.and_then(|head| head.value.position))
+pub async fn position(core: &Core) -> Result<Option<String>, StoreError> {
+    Ok(core.store.audit_head().await?.and_then(|head| head.value.position))
 }
 
-async fn append(app: &App, batch: Batch) -> Result<usize, ApiError> {
+async fn append(core: &Core, batch: Batch) -> Result<usize, Unchained> {
     for _ in 0..ATTEMPTS {
-        let known = app.core.store.audit_head().await?;
-        match append_after(app, known, &batch).await {
-            Err(error) if error.kind() == api::ProblemKind::Conflict => {}
-            outcome => return outcome,
+        let known = core.store.audit_head().await?;
+        match append_after(core, known, &batch).await {
+            Err(StoreError::Conflict) => {}
+            outcome => return Ok(outcome?),
         }
     }
-    let why = "the chain of the audit log cannot go on: others append to it all the time, or its newest block is there \
-               but the row that names it is not. `keelson audit verify` tells which";
-    Err(ApiError::internal(std::io::Error::other(why)))
+    Err(Unchained::Broken)
 }
 
-async fn append_after(app: &App, known: Option<Versioned<Head>>, batch: &Batch) -> Result<usize, ApiError> {
-    let (core, head) = (&app.core, known.as_ref().map(|known| &known.value));
-    let chained = chained(app, head, audit::suspects(head, &batch.links)).await?;
+async fn append_after(
+    core: &Core,
+    known: Option<Versioned<Head>>,
+    batch: &Batch,
+) -> Result<usize, StoreError> {
+    let head = known.as_ref().map(|known| &known.value);
+    let chained = chained(core, head, audit::suspects(head, &batch.links)).await?;
     let earlier = match head {
-        None => earlier(app, &batch.links).await?,
+        None => earlier(core, &batch.links).await?,
         Some(_) => None,
     };
     let now = core.now();
@@ -90,17 +103,17 @@ async fn append_after(app: &App, known: Option<Versioned<Head>>, batch: &Batch) 
 /// Blocks never go back in what is the newest event so far. So none before the last block whose newest is older than
 /// every suspect can hold one; that block is looked for backwards in growing steps, because it is near as a rule.
 async fn chained(
-    app: &App,
+    core: &Core,
     head: Option<&Head>,
     suspects: Vec<EventId>,
-) -> Result<BTreeSet<EventId>, ApiError> {
+) -> Result<BTreeSet<EventId>, StoreError> {
     let mut found = BTreeSet::new();
     let (Some(head), Some(oldest)) = (head, suspects.iter().min()) else { return Ok(found) };
     let mut from = head.number;
     let mut step = 1;
     while from > 0 {
         let before = from - 1;
-        let block = app.core.store.audit_blocks(before, 1).await?.remove(&before);
+        let block = core.store.audit_blocks(before, 1).await?.remove(&before);
         if block.is_some_and(|block| block.newest < *oldest) {
             break;
         }
@@ -108,7 +121,7 @@ async fn chained(
         step *= 2;
     }
     while from <= head.number && found.len() < suspects.len() {
-        let blocks = app.core.store.audit_blocks(from, BLOCKS_AT_ONCE).await?;
+        let blocks = core.store.audit_blocks(from, BLOCKS_AT_ONCE).await?;
         let events = blocks.values().flat_map(|block| &block.links).map(|link| link.event);
         found.extend(events.filter(|event| suspects.contains(event)));
         from += BLOCKS_AT_ONCE;
@@ -117,12 +130,12 @@ async fn chained(
 }
 
 /// What the log holds that is older than the first batch.
-async fn earlier(app: &App, first: &[Link]) -> Result<Option<Earlier>, ApiError> {
+async fn earlier(core: &Core, first: &[Link]) -> Result<Option<Earlier>, StoreError> {
     let Some(until) = first.iter().map(|link| link.event).min() else { return Ok(None) };
     let mut earlier = Earlier::before(until);
     let mut after = None;
     loop {
-        let links = links_before(app, after, until, AT_ONCE).await?;
+        let links = links_before(core, after, until, AT_ONCE).await?;
         let Some(last) = links.last() else { return Ok(Some(earlier)) };
         after = Some(last.event);
         earlier = links.into_iter().fold(earlier, Earlier::and);
@@ -131,13 +144,13 @@ async fn earlier(app: &App, first: &[Link]) -> Result<Option<Earlier>, ApiError>
 
 /// The next events of the log that are older than one, oldest first.
 pub(crate) async fn links_before(
-    app: &App,
+    core: &Core,
     after: Option<EventId>,
     until: EventId,
     limit: usize,
-) -> Result<Vec<Link>, ApiError> {
-    let mut events = app.core.store.listed_events(after.as_ref(), limit).await?;
+) -> Result<Vec<Link>, StoreError> {
+    let mut events = core.store.listed_events(after.as_ref(), limit).await?;
     events.retain(|event| *event < until);
-    let rows = app.core.store.event_rows(&events).await?;
+    let rows = core.store.event_rows(&events).await?;
     Ok(events.into_iter().filter_map(|event| Some(Link { event, row: *rows.get(&event)? })).collect())
 }

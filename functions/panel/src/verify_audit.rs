@@ -93,7 +93,7 @@ impl Page<'_> {
     /// Reads on in what is older than the chain, and answers whether there was any.
     async fn check_earlier(&mut self) -> Result<bool, ApiError> {
         let Some((after, until)) = self.progress.earlier() else { return Ok(false) };
-        let links = links_before(self.app, after, until, EVENTS_A_PAGE).await?;
+        let links = links_before(&self.app.core, after, until, EVENTS_A_PAGE).await?;
         self.findings.extend(self.progress.take_earlier(self.first.as_ref(), &links));
         Ok(!links.is_empty())
     }

@@ -15,6 +15,7 @@ mod cancel;
 mod changes;
 mod ci;
 mod ci_record;
+mod ci_verifier;
 mod complete_artifact;
 mod consider;
 mod dora;
@@ -47,6 +48,7 @@ mod view;
 mod tests;
 
 pub use advance::on_tick;
+pub use ci_verifier::ci_verifier;
 pub use error::Error;
 pub use on_event::on_event;
 pub use upload_artifact::may_upload;

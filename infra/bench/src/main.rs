@@ -1,6 +1,7 @@
 //! Measures the product beside its peers; `cargo xtask bench` builds and runs it.
 
 mod analysis;
+mod cold;
 mod deploy;
 mod figure;
 mod out;
@@ -13,7 +14,7 @@ mod webhooks;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 
 use crate::figure::Figure;
@@ -30,6 +31,12 @@ struct Arguments {
     /// The folder with the panel's built files
     #[arg(long, value_name = "FOLDER")]
     panel: Option<PathBuf>,
+    /// The folder with the functions' programs
+    #[arg(long, value_name = "FOLDER")]
+    functions: Option<PathBuf>,
+    /// The folder with the functions' archives
+    #[arg(long, value_name = "FOLDER")]
+    archives: Option<PathBuf>,
     /// One line of JSON per figure
     #[arg(long)]
     json: bool,
@@ -49,6 +56,8 @@ struct Arguments {
 enum Bench {
     /// How often the verdict on a rollout is wrong, by simulation
     Analysis,
+    /// The time from the start of a function's process until it answers, beside one that only says hello
+    Cold,
     /// Deploys and rollbacks under a mixed load, and the proxy beside nginx
     Deploy,
     /// What a first visit to the panel downloads, and how soon its verdict is read
@@ -95,6 +104,12 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let setting = Setting { keelson: arguments.keelson, panel: arguments.panel, runs: arguments.runs };
     let figures: Vec<Figure> = match arguments.bench {
         Bench::Analysis => analysis::run(&setting)?,
+        Bench::Cold => {
+            let missing = "`cargo xtask bench cold` says where the functions are";
+            let (built, archives) =
+                (arguments.functions.context(missing)?, arguments.archives.context(missing)?);
+            cold::run(&cold::Programs { built, archives }, setting.runs).await?
+        }
         Bench::Deploy => deploy::run(&setting, arguments.deploys).await?,
         Bench::Panel => panel::run(&setting).await?,
         Bench::Scale => scale::run(&setting).await?,

@@ -2,7 +2,6 @@
 
 pub mod artifacts;
 mod bus;
-mod ci;
 mod clock;
 mod crash;
 mod embedded;

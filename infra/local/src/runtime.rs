@@ -24,7 +24,7 @@ use crate::server::Served;
 use crate::target_changes::TargetChanges;
 use crate::wake::Wake;
 use crate::{
-    KeyFileSecrets, LocalArtifacts, LocalTarget, MeasuredSignals, Options, TargetConfig, ci, crash, owner,
+    KeyFileSecrets, LocalArtifacts, LocalTarget, MeasuredSignals, Options, TargetConfig, crash, owner,
     server, ticks,
 };
 
@@ -226,7 +226,7 @@ fn core(options: &Options, url: &PublicUrl, store: &EmbeddedStore) -> anyhow::Re
         settings.oidc = oidc.clone();
     }
     let clock = options.clock.clone();
-    let verifier = ci::verifier(&settings.oidc, clock.clone())?;
+    let verifier = promotions::ci_verifier(&settings.oidc, clock.clone())?;
     let core = Core::new(store.store.clone(), clock.clone(), Ids::system(clock), settings);
     Ok(core.with_ci_verifier(verifier))
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod out;
+mod package;
 mod process;
 mod progress;
 mod python;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::package::Architecture;
 use crate::test::Stage;
 use crate::web::Profile;
 use crate::workspace::Workspace;
@@ -50,11 +52,23 @@ enum Task {
     Tidy,
     /// Check the stack of infra/aws: expanded, by cfn-lint, checkov and rules of our own
     Template(template::Options),
-    /// Measure something in release, beside its peer: analysis, deploy, panel, start, webhooks
+    /// Measure something in release, beside its peer: analysis, cold, deploy, panel, scale, start, webhooks
     Bench {
         /// What to measure, and options passed on
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Package the functions for AWS Lambda into target/lambda
+    Package {
+        /// For the processors that cost less, in place of this machine's own
+        #[arg(long)]
+        arm64: bool,
+        /// Build twice more, from nothing, and compare
+        #[arg(long)]
+        check: bool,
+        /// One line of JSON per function
+        #[arg(long)]
+        json: bool,
     },
     /// Build the panel into web/dist; nothing to do when its sources are as they were
     Web {
@@ -80,6 +94,11 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Up { arguments } => match up::run(&workspace, &arguments)? {},
         Task::Bench { arguments } => match bench::run(&workspace, &arguments)? {},
         Task::Test { stages } => test::run(&workspace, &stages)?,
+        Task::Package { arm64, check, json } => {
+            let architecture = if arm64 { Architecture::Arm64 } else { Architecture::X86 };
+            package::run(&workspace, architecture, check, json)?;
+            true
+        }
         Task::Tidy => tidy::run(&workspace)?.failed == 0,
         Task::Template(options) => template::run(&workspace, &options)?.failed == 0,
         Task::Web { dev } => {

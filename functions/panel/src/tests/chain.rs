@@ -8,12 +8,7 @@ use edge::RequestContext;
 use testkit::{Client, World};
 
 use super::world;
-use crate::App;
 use crate::chain::chain;
-
-fn app(world: &World) -> App {
-    App::new(world.core.clone()).unwrap()
-}
 
 /// Writes so many events, a second apart.
 async fn write(world: &World, events: usize) -> Vec<EventId> {
@@ -40,7 +35,7 @@ async fn chained(world: &World) -> Vec<EventId> {
     let mut all = Vec::new();
     for _ in 0..3 {
         let events = write(world, 4).await;
-        assert_eq!(chain(&app(world), batch(world, &events).await).await.unwrap(), 4);
+        assert_eq!(chain(&world.core, batch(world, &events).await).await.unwrap(), 4);
         all.extend(events);
     }
     all
@@ -98,7 +93,7 @@ async fn whatever_was_done_to_an_event_it_is_named() {
     // Much later, so that it cannot just be on its way.
     world.advance(Period::seconds(120));
     let more = write(&world, 1).await;
-    chain(&app(&world), batch(&world, &more).await).await.unwrap();
+    chain(&world.core, batch(&world, &more).await).await.unwrap();
     let (_, found) = check(&client).await;
     assert_eq!(
         found,
@@ -129,12 +124,12 @@ async fn a_chain_that_was_rewritten_does_not_fit_what_was_kept_elsewhere() {
 async fn an_event_is_chained_once_however_often_it_is_told_and_by_how_many() {
     let (world, client) = world().await;
     let events = chained(&world).await;
-    assert_eq!(chain(&app(&world), batch(&world, &events).await).await.unwrap(), 0, "all told again");
+    assert_eq!(chain(&world.core, batch(&world, &events).await).await.unwrap(), 0, "all told again");
     let more = write(&world, 30).await;
     let tellers = (0..6).map(|n| {
-        let (app, all) = (app(&world), [&events[n..], &more[..5 * (n + 1)]].concat());
+        let (core, all) = (world.core.clone(), [&events[n..], &more[..5 * (n + 1)]].concat());
         let world = &world;
-        async move { chain(&app, batch(world, &all).await).await }
+        async move { chain(&core, batch(world, &all).await).await }
     });
     let told: Vec<usize> = futures(tellers).await;
     assert_eq!(told.iter().sum::<usize>(), 30);
@@ -145,7 +140,7 @@ async fn an_event_is_chained_once_however_often_it_is_told_and_by_how_many() {
 /// All at once, so that they get in each other's way; told again while they do, as a stream would.
 async fn futures<F>(tellers: impl Iterator<Item = F>) -> Vec<usize>
 where
-    F: Future<Output = Result<usize, edge::ApiError>>,
+    F: Future<Output = Result<usize, crate::chain::Unchained>>,
 {
     futures_util::future::join_all(tellers).await.into_iter().map(Result::unwrap).collect()
 }

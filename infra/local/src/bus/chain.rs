@@ -40,13 +40,13 @@ async fn chain(
     position: &mut Option<String>,
 ) -> anyhow::Result<usize> {
     if position.is_none() {
-        *position = panel::chain::position(app).await?;
+        *position = panel::chain::position(&app.core).await?;
     }
     let records = stream.links(position.clone(), MOST_LINKS).await?;
     let Some((last, _)) = records.last() else { return Ok(0) };
     let (read, last) = (records.len(), last.clone());
     let links = records.into_iter().filter_map(|(_, link)| link).collect();
-    panel::chain::chain(app, Batch { links, position: Some(last.clone()) }).await?;
+    panel::chain::chain(&app.core, Batch { links, position: Some(last.clone()) }).await?;
     *position = Some(last);
     Ok(read)
 }

@@ -11,7 +11,7 @@ use integrations::oidc::{Refused, Verifier};
 ///
 /// # Errors
 /// If the issuer's address may not be asked.
-pub(crate) fn verifier(settings: &OidcSettings, clock: Clock) -> anyhow::Result<CiVerifier> {
+pub fn ci_verifier(settings: &OidcSettings, clock: Clock) -> anyhow::Result<CiVerifier> {
     let verifier = Verifier::new(&settings.issuer, &settings.audience);
     let verifier = Arc::new(verifier.context("the issuer of CI identities cannot be asked")?);
     Ok(CiVerifier::new(move |token: String| {
