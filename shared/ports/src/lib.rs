@@ -6,6 +6,7 @@ mod keyring;
 mod sealing;
 mod secrets;
 mod signals;
+mod structure;
 
 pub use artifacts::{ArtifactError, Artifacts, UploadTicket};
 pub use deployer::{Deployer, LogLine, LogQuery, TargetError};
@@ -13,3 +14,4 @@ pub use keyring::{KeyringSecrets, SecretSource};
 pub use sealing::SealingKey;
 pub use secrets::{Sealed, SecretError, Secrets};
 pub use signals::{SignalError, Signals, TrafficPoint};
+pub use structure::structure;
