@@ -4,3 +4,4 @@ pub mod git_api;
 pub mod git_host;
 pub mod oidc;
 mod outgoing;
+pub mod vault;
