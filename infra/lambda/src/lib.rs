@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod declared;
 mod envelope;
 mod function;
 mod http;

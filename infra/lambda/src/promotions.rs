@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws::{AwsTargets, CloudWatchLogs, CloudWatchSignals, Declared, Pace, S3Artifacts};
 use axum::Router;
 use domain::access::Actor;
 use domain::event::EventBody;
@@ -12,6 +13,8 @@ use ports::{Artifacts, Deployer, Signals};
 use promotions::App;
 use serde_json::{Value, json};
 
+use crate::config::{ARTIFACTS_BUCKET, ORIGIN_SECRET, Start};
+use crate::declared::StoredManifests;
 use crate::envelope::Deployment;
 use crate::function::{Program, refused};
 use crate::http::{OriginSecrets, guarded};
@@ -37,6 +40,28 @@ pub struct Ports {
 }
 
 impl Promotions {
+    /// Makes it of what it is configured with.
+    ///
+    /// # Errors
+    /// If the issuer of CI jobs' identities cannot be asked; what is missing is noted in `start`.
+    pub fn start(start: &mut Start) -> anyhow::Result<Self> {
+        let origins = start.required(&ORIGIN_SECRET);
+        let bucket = start.required(&ARTIFACTS_BUCKET);
+        let (core, connection) = (start.core.clone(), &start.connection);
+        let verifier = promotions::ci_verifier(&core.settings.oidc, core.clock.clone())?;
+        let declared: Arc<dyn Declared> = Arc::new(StoredManifests(core.store.clone()));
+        let now = core.clock.now_fn();
+        let logs = Arc::new(CloudWatchLogs::new(connection, declared.clone(), now.clone()));
+        let targets =
+            AwsTargets::new(connection, &bucket, declared.clone(), logs, Pace::default(), now.clone());
+        let ports = Ports {
+            deployer: Arc::new(targets),
+            signals: Arc::new(CloudWatchSignals::new(connection, declared, now)),
+            artifacts: Arc::new(S3Artifacts::new(connection, &bucket)),
+        };
+        Ok(Self::new(core.with_ci_verifier(verifier), ports, &origins))
+    }
+
     /// Makes it of what it needs; `origins` is what `CloudFront` says.
     pub fn new(core: Core, ports: Ports, origins: &str) -> Self {
         let Ports { deployer, signals, artifacts } = ports;
