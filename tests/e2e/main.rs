@@ -4,6 +4,7 @@
 mod crash_story;
 mod drift_story;
 mod github;
+mod pipeline_story;
 mod product;
 mod promotion_story;
 mod sample;
