@@ -78,6 +78,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Outcome> {
     run_with(workspace, &python, options, &progress)
 }
 
+/// The stack as it is committed, without what an emulator does not know.
+///
+/// # Errors
+/// When a file of `infra/aws` cannot be read.
+pub(crate) fn for_emulator(workspace: &Workspace) -> Result<String> {
+    let path = workspace.root.join(expand::EXPANDED);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Emulator::read(&workspace.root)?.without(serde_json::from_str(&text)?).to_string())
+}
+
 /// Like [`run`], with an environment that is there.
 pub(crate) fn run_with(
     workspace: &Workspace,

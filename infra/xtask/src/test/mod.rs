@@ -1,6 +1,7 @@
 //! Everything that CI checks, stage by stage, with what each took.
 
 mod api;
+mod aws;
 mod browser;
 mod deny;
 mod panel;
@@ -54,6 +55,8 @@ pub(crate) enum Stage {
     Deny,
     /// The panel works in a browser
     Browser,
+    /// The stack works on an emulated AWS
+    Aws,
 }
 
 /// How a stage ended.
@@ -102,6 +105,7 @@ impl Stage {
             Self::Template => template::run(workspace, &progress),
             Self::Deny => deny::run(workspace, &progress),
             Self::Browser => browser::run(workspace, &progress),
+            Self::Aws => aws::run(workspace, &progress),
             Self::Tidy | Self::Panel => Ok(true.into()),
         }
     }
