@@ -176,7 +176,7 @@ async fn recent(
     let now = app.core.now();
     let since = now.checked_sub(RECENT.duration()).ok()?;
     let artifact = &running.release.artifact;
-    app.signals.measure(service.name(), &section.name, artifact, since).await.ok().map(|seen| seen.measured)
+    app.signals.figures(service.name(), &section.name, artifact, since).await.ok()
 }
 
 fn running_view(running: &Running, target: Option<&TargetStatus>) -> RunningView {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::analysis::{Measured, Observed};
 use domain::saturation::Saturation;
-use domain::{Digest, EnvironmentName, ServiceName};
+use domain::{Digest, EnvironmentName, Period, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,23 @@ pub trait Signals: Send + Sync {
         artifact: &Digest,
         since: Timestamp,
     ) -> Result<Observed, SignalError>;
+
+    /// The figures of [`Signals::measure`] alone, without the distribution: what is enough to say how a service does, and
+    /// cheaper where measurements are paid for one by one.
+    async fn figures(
+        &self,
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        artifact: &Digest,
+        since: Timestamp,
+    ) -> Result<Measured, SignalError> {
+        self.measure(service, environment, artifact, since).await.map(|seen| seen.measured)
+    }
+
+    /// How long to wait between two looks at services that nobody asks for.
+    fn pause(&self) -> Period {
+        Period::seconds(30)
+    }
 
     /// The traffic of an environment from `since` until now in `points` equal spans, oldest first.
     async fn traffic(

@@ -13,9 +13,8 @@ use crate::{App, Error, lanes};
 const LOOKED_AT: usize = 10;
 /// How many services one tick works out anew while none was looked at before, as after an update.
 const FIRST_ROUND: usize = 20;
-/// How many, and how often, from then on.
+/// How many from then on, after as long a pause as measurements are worth: [`ports::Signals::pause`].
 const LATER_ROUNDS: usize = 5;
-const PAUSE: Period = Period::seconds(30);
 
 /// Looks at some services. What goes wrong is logged, and looked at again in the next round.
 pub(crate) async fn on_tick(app: &App) {
@@ -94,7 +93,7 @@ async fn sweep(app: &App) -> Result<(), Error> {
         refresh(app, service.value.name()).await?;
     }
     let rounds = before.rounds + u64::from(page.next.is_none());
-    let pause = if rounds == 0 { Period::ZERO } else { PAUSE };
+    let pause = if rounds == 0 { Period::ZERO } else { app.signals.pause() };
     let next_at = now.checked_add(pause.duration()).unwrap_or(now);
     let mut transaction = store.transaction(now);
     let after = page.next.map(|cursor| cursor.to_string());

@@ -28,6 +28,36 @@ pub(super) fn observed(values: &[Values]) -> Observed {
     Observed { measured, latencies: Latencies::new(typical.zip(counts)) }
 }
 
+/// What [`super::source::Source::figures`] asked for, over the whole span.
+///
+/// The percentiles are the means of those of the minutes, weighed by their requests: near enough to say how a service
+/// does, and not what a release is judged by.
+pub(super) fn summed(values: &[Values]) -> Measured {
+    let points = values.first().map_or(0, |requests| requests.len());
+    let minutes: Vec<Measured> = (0..points).map(|point| measured(values, point)).collect();
+    let requests = minutes.iter().map(|minute| minute.requests).sum();
+    let mean = |of: fn(&Measured) -> Option<Period>| {
+        weighed(minutes.iter().map(|minute| (of(minute), minute.requests)))
+    };
+    Measured {
+        requests,
+        errors: minutes.iter().map(|minute| minute.errors).sum(),
+        p50: mean(|minute| minute.p50),
+        p95: mean(|minute| minute.p95),
+        p99: mean(|minute| minute.p99),
+    }
+}
+
+/// The mean of latencies, each as often as it was; none without any.
+#[expect(clippy::cast_precision_loss, reason = "counts of requests; 2^52 are enough")]
+fn weighed(latencies: impl Iterator<Item = (Option<Period>, u64)>) -> Option<Period> {
+    let known =
+        latencies.filter_map(|(latency, requests)| Some((latency?.as_millis() as f64, requests as f64)));
+    let (sum, count) = known
+        .fold((0.0, 0.0), |(sum, count), (millis, requests)| (sum + millis * requests, count + requests));
+    (count > 0.0).then(|| period(sum / count))
+}
+
 /// What [`super::source::Source::figures`] asked for, at one point.
 pub(super) fn measured(values: &[Values], point: usize) -> Measured {
     let value = |index: usize| values.get(index).and_then(|values| values.get(point).copied().flatten());
@@ -128,6 +158,21 @@ mod tests {
         let none = observed(&distribution(0.0, 0.0, &[]));
         assert_eq!((none.measured.p50, none.measured.p99), (None, None));
         assert_eq!(observed(&distribution(3.0, 5.0, &[])).measured.errors, 3);
+    }
+
+    #[test]
+    fn figures_of_minutes_add_up_and_their_percentiles_are_weighed() {
+        let given = values(&[
+            &[Some(30.0), None, Some(10.0)],
+            &[Some(1.0), None, Some(2.0)],
+            &[Some(10.0), None, Some(50.0)],
+            &[Some(100.0), Some(7.0), Some(200.0)],
+            &[None, None, None],
+        ]);
+        let all = summed(&given);
+        assert_eq!((all.requests, all.errors), (40, 3));
+        assert_eq!((all.p50, all.p95, all.p99), (Some(Period::millis(20)), Some(Period::millis(125)), None));
+        assert_eq!(summed(&[]), Measured::default());
     }
 
     #[test]

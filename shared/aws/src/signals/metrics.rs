@@ -20,8 +20,11 @@ use crate::error::told;
 const MOST_QUERIES: usize = 500;
 /// How many pages of one answer are read.
 const MOST_PAGES: usize = 20;
-/// How long an answer is used again. CloudWatch has new figures once a minute, and asking costs money each time.
-const FRESH: Duration = Duration::from_secs(20);
+/// How long an answer is used again. CloudWatch has new figures once a minute, and asking costs money each time: a cent
+/// for a thousand metrics.
+const FRESH: Duration = Duration::from_secs(115);
+/// In seconds, how much later two looks at what is recent may be to get the same answer.
+const SAME: i64 = 120;
 /// How many answers are kept.
 const MOST_KEPT: usize = 4_000;
 /// CloudWatch's finest period for the metrics of AWS services, in seconds.
@@ -54,6 +57,14 @@ impl Grid {
         let from = if from < since.as_second() { from + MINUTE } else { from };
         let minutes = (now.as_second() - from).max(0) / MINUTE;
         Self { from, period: MINUTE, points: usize::try_from(minutes).unwrap_or(0) }
+    }
+
+    /// As long a time as from `since` until now, up to a moment that moves on every two minutes: whoever looks meanwhile
+    /// asks for the same, which costs nothing.
+    pub(super) fn recent(since: Timestamp, now: Timestamp) -> Self {
+        let to = now.as_second().div_euclid(SAME) * SAME;
+        let seconds = (now.as_second() - since.as_second()).max(MINUTE) / MINUTE * MINUTE;
+        Self { from: to - seconds, period: MINUTE, points: usize::try_from(seconds / MINUTE).unwrap_or(1) }
     }
 
     /// So many spans until now, of whole minutes, which reach back to the span that `since` lies in, or the next.
@@ -217,6 +228,18 @@ mod tests {
         let grid = Grid::minutes(at("2026-11-23T10:00:00Z"), at("2026-11-23T10:03:00Z"));
         assert_eq!((grid.at(0), grid.points()), (at("2026-11-23T10:00:00Z"), 3));
         assert_eq!(Grid::minutes(at("2026-11-23T10:00:20Z"), at("2026-11-23T10:00:40Z")).points(), 0);
+    }
+
+    #[test]
+    fn what_is_recent_is_the_same_for_two_minutes() {
+        let grid = |now: &str| {
+            let now = at(now);
+            Grid::recent(now.checked_sub(jiff::SignedDuration::from_mins(5)).unwrap(), now)
+        };
+        let first = grid("2026-11-23T10:02:00Z");
+        assert_eq!((first.at(0), first.points()), (at("2026-11-23T09:57:00Z"), 5));
+        assert_eq!(grid("2026-11-23T10:03:59Z"), first);
+        assert_ne!(grid("2026-11-23T10:04:00Z"), first);
     }
 
     #[test]

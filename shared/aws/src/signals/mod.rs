@@ -7,9 +7,9 @@ mod source;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::analysis::Observed;
+use domain::analysis::{Measured, Observed};
 use domain::manifest::Target;
-use domain::{Digest, EnvironmentName, ServiceName};
+use domain::{Digest, EnvironmentName, Period, ServiceName};
 use jiff::Timestamp;
 use ports::{SignalError, Signals, TrafficPoint};
 
@@ -80,6 +80,30 @@ impl Signals for CloudWatchSignals {
         };
         let values = self.metrics.read(Grid::minutes(since, (self.now)()), &source.distribution()).await?;
         Ok(fold::observed(&values))
+    }
+
+    async fn figures(
+        &self,
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        artifact: &Digest,
+        since: Timestamp,
+    ) -> Result<Measured, SignalError> {
+        let Some(source) = self.source(service, environment, Some(artifact)).await? else {
+            return Ok(Measured::default());
+        };
+        let grid = Grid::recent(since, (self.now)());
+        // Most environments have no traffic most of the time: then there is nothing else to ask, and to pay.
+        let requests = self.metrics.read(grid, &[source.requests()]).await?;
+        if fold::summed(&requests).requests == 0 {
+            return Ok(Measured::default());
+        }
+        Ok(fold::summed(&self.metrics.read(grid, &source.figures()).await?))
+    }
+
+    /// Ten minutes: at a cent for a thousand metrics, half a minute would cost more than all the rest together.
+    fn pause(&self) -> Period {
+        Period::seconds(600)
     }
 
     async fn traffic(

@@ -32,21 +32,25 @@ impl Source {
         }
     }
 
+    /// The requests.
+    pub(super) fn requests(&self) -> Metric {
+        self.metric(self.requests, "Sum")
+    }
+
+    /// The requests, and the failed ones.
+    fn counts(&self) -> Vec<Metric> {
+        vec![self.requests(), self.metric(self.errors, "Sum")]
+    }
+
     /// The requests, the failed ones, and latencies by their percentiles: five metrics.
     pub(super) fn figures(&self) -> Vec<Metric> {
-        let percentile = |statistic: &str| self.metric(self.latency, statistic);
-        vec![
-            self.metric(self.requests, "Sum"),
-            self.metric(self.errors, "Sum"),
-            percentile("p50"),
-            percentile("p95"),
-            percentile("p99"),
-        ]
+        let percentiles = ["p50", "p95", "p99"].map(|statistic| self.metric(self.latency, statistic));
+        self.counts().into_iter().chain(percentiles).collect()
     }
 
     /// The requests, the failed ones, and how many took how long: counts, which add up over minutes.
     pub(super) fn distribution(&self) -> Vec<Metric> {
-        let mut metrics = vec![self.metric(self.requests, "Sum"), self.metric(self.errors, "Sum")];
+        let mut metrics = self.counts();
         metrics.extend(bins().map(|(from, to)| {
             let bound = |millis: Option<u32>| millis.map_or_else(String::new, |millis| millis.to_string());
             self.metric(self.latency, &format!("TC({}:{})", bound(from), bound(to)))
