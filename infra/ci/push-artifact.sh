@@ -104,7 +104,7 @@ for attempt in 1 2 3 4 5; do
 done
 
 ask "/api/artifacts/$digest/complete" "$(jq -nc --arg service "$service" '{service: $service}')" >/dev/null || exit 1
-echo "$digest is registered for $service at ${commit:0:12}."
+echo "$digest is registered for $service at ${commit:0:8}."
 if [ -n "${GITHUB_OUTPUT:-}" ]; then
   echo "digest=$digest" >>"$GITHUB_OUTPUT"
 fi

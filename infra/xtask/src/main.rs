@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything a developer or CI runs in this repository, with no tool to install first.
 
 mod bench;
+mod cost;
 mod out;
 mod package;
 mod process;
@@ -70,6 +71,12 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Work out what a month of the stack in infra/aws costs
+    Cost {
+        /// Print one line of JSON for each line of the bill
+        #[arg(long)]
+        json: bool,
+    },
     /// Build the panel into web/dist; nothing to do when its sources are as they were
     Web {
         /// Compile quickly, without optimisation and compression
@@ -100,6 +107,10 @@ fn run(task: Task) -> Result<ExitCode> {
             true
         }
         Task::Tidy => tidy::run(&workspace)?.failed == 0,
+        Task::Cost { json } => {
+            cost::run(&workspace, json)?;
+            true
+        }
         Task::Template(options) => template::run(&workspace, &options)?.failed == 0,
         Task::Web { dev } => {
             let profile = if dev { Profile::Dev } else { Profile::Web };

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, Tally};
+use super::{Outcome, Tally, rust};
 use crate::process::{must, watch};
 use crate::progress::Progress;
 use crate::workspace::Workspace;
@@ -39,8 +39,9 @@ pub(super) fn run(workspace: &Workspace, progress: &Progress) -> Result<Outcome>
     let mut tally = chapters.unwrap_or_else(|| Tally::one(told.success));
 
     progress.message("reading from a Vault");
-    let mut vault = workspace.cargo("test");
-    vault.args(["--locked", "--quiet", "--package", "integrations", "openbao_itself"]);
+    // Among all tests, as the stage of the tests has built them.
+    let mut vault = rust::test_runner(workspace);
+    vault.arg("openbao_itself");
     vault.env("KEELSON_TEST_BAO", python.folder.join("bin/bao"));
     tally += Tally::one(watch(&mut vault, progress)?.success);
     Ok(Outcome::Ran(tally))
