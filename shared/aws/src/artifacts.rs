@@ -9,13 +9,12 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::ChecksumMode;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::Digest;
 use ports::{ArtifactError, Artifacts, UploadTicket};
 
 use crate::Connection;
 use crate::error::told;
+use crate::hash::{base64_of, digest_of};
 
 /// How long an upload's address can be used: a build may wait in front of a slow line.
 const UPLOAD: Duration = Duration::from_secs(3_600);
@@ -65,12 +64,8 @@ impl S3Artifacts {
             }
             Err(error) => return Err(ArtifactError::Unavailable(told(&error))),
         };
-        let Some(hash) = head.checksum_sha256().and_then(|text| STANDARD.decode(text).ok()) else {
-            return Ok(Found::Unknown);
-        };
-        let Ok(hash) = <[u8; 32]>::try_from(hash) else { return Ok(Found::Unknown) };
+        let Some(actual) = head.checksum_sha256().and_then(digest_of) else { return Ok(Found::Unknown) };
         let size = head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-        let actual = Digest::from_bytes(hash);
         Ok(if actual == *digest { Found::Itself(size) } else { Found::Other(actual) })
     }
 
@@ -83,7 +78,7 @@ impl S3Artifacts {
             .bucket(self.bucket.as_ref())
             .key(key(digest))
             .content_length(i64::try_from(size).unwrap_or(i64::MAX))
-            .checksum_sha256(STANDARD.encode(digest.as_bytes()))
+            .checksum_sha256(base64_of(digest))
             .set_if_none_match((!replace).then(|| "*".to_owned()))
             .presigned(for_an_hour)
             .await

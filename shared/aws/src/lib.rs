@@ -5,6 +5,7 @@ mod connection;
 mod declared;
 mod deploy;
 mod error;
+mod hash;
 mod logs;
 mod secrets;
 mod signals;

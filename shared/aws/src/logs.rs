@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::Digest;
 use domain::manifest::Target;
 use jiff::{SignedDuration, Timestamp};
 use ports::{LogLine, LogQuery, TargetError, structure};
 
 use crate::error::told;
+use crate::hash::digest_of;
 use crate::{Connection, Declared, Now, TargetLogs};
 
 /// How far back the newest lines are looked for, one after another, until there are enough.
@@ -202,8 +201,7 @@ impl FunctionLogs {
             }
             Err(error) => return Err(told(&error)),
         };
-        let hash = configuration.code_sha256().and_then(|text| STANDARD.decode(text).ok());
-        let artifact = hash.and_then(|hash| <[u8; 32]>::try_from(hash).ok()).map(Digest::from_bytes);
+        let artifact = configuration.code_sha256().and_then(digest_of);
         if let Some(artifact) = artifact {
             self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(key, artifact);
         }

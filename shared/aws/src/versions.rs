@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_lambda::Client;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::Digest;
 
 use crate::Connection;
 use crate::error::told;
+use crate::hash::base64_of;
 
 /// The published versions of functions. What a version's code is never changes, so it is asked for once.
 #[derive(Debug, Clone)]
@@ -29,7 +28,7 @@ impl Versions {
         if let Some(version) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Some(version.clone()));
         }
-        let wanted = code_sha256(artifact);
+        let wanted = base64_of(artifact);
         let mut pages =
             self.client.list_versions_by_function().function_name(function).into_paginator().send();
         let mut newest: Option<(u64, String)> = None;
@@ -52,9 +51,4 @@ impl Versions {
         }
         Ok(version)
     }
-}
-
-/// How Lambda spells the hash of a `.zip`: base64 of what Keelson writes in hexadecimal.
-pub(crate) fn code_sha256(artifact: &Digest) -> String {
-    STANDARD.encode(artifact.as_bytes())
 }

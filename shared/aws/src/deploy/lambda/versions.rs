@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::Digest;
 use domain::rollout::{Condition, FailureReport};
 use jiff::Timestamp;
@@ -13,16 +11,7 @@ use jiff::Timestamp;
 use super::alias::{Routing, is_another_revision};
 use super::{LambdaAliases, TRIES};
 use crate::deploy::fault::{Fault, code};
-
-/// `CodeSha256` is the SHA-256 of the `.zip`, in Base64: the artifact's digest in other letters.
-fn code_sha256(digest: &Digest) -> String {
-    STANDARD.encode(digest.as_bytes())
-}
-
-fn digest(code_sha256: &str) -> Option<Digest> {
-    let bytes = STANDARD.decode(code_sha256).ok()?;
-    Some(Digest::from_bytes(bytes.try_into().ok()?))
-}
+use crate::hash::{base64_of as code_sha256, digest_of as digest};
 
 /// The published versions of a function by their code.
 #[derive(Debug, Default)]
